@@ -1,5 +1,6 @@
 import { assertPriceRule, type PriceRule, type PriceRuleScope } from '../pricing/price-rule.ts'
 import { rateCardFromJson } from '../pricing/rate-card.ts'
+import type { PriceRuleTerms } from './catalog-file.ts'
 import type { CardVersion, OutputCapParameter, ProviderProtocol } from './catalog-snapshot.ts'
 
 /** The rows of the catalog's tables, as one JSON value holds them. Instants are milliseconds, 64-bit integers text. */
@@ -64,19 +65,23 @@ export interface ListPriceRow extends CardRow {
   model_id: string
 }
 
-export interface PriceRuleRow {
-  id: string
-  seller_id: string | null
-  account_id: string | null
-  plan_id: string | null
-  model_id: string | null
-  provider_id: string | null
+/** The columns that hold a rule's figures, and whether it may sell under cost. */
+export interface PriceRuleFigures {
   kind: PriceRule['kind']
   markup_bps: number | null
   addition_nano: string | null
   discount_bps: number | null
   rates: unknown
   allow_negative_margin: boolean
+}
+
+export interface PriceRuleRow extends PriceRuleFigures {
+  id: string
+  seller_id: string | null
+  account_id: string | null
+  plan_id: string | null
+  model_id: string | null
+  provider_id: string | null
   effective_from: number
   retired_at: number | null
 }
@@ -96,7 +101,7 @@ export function toPriceRule(row: PriceRuleRow): PriceRule {
     effectiveFrom: new Date(row.effective_from),
     scope: scopeOf(row),
     allowNegativeMargin: row.allow_negative_margin,
-    ...naming(`price rule ${row.id}`, () => termsOf(row)),
+    ...naming(`price rule ${row.id}`, () => termsOfRow(row)),
   }
   naming(`price rule ${row.id}`, () => assertPriceRule(rule))
   return rule
@@ -111,7 +116,7 @@ function scopeOf(row: PriceRuleRow): PriceRuleScope {
   }
 }
 
-function termsOf(row: PriceRuleRow) {
+export function termsOfRow(row: Omit<PriceRuleFigures, 'allow_negative_margin'>): PriceRuleTerms {
   switch (row.kind) {
     // A figure that its kind needs is never null: the table checks it (price_rule_figures_fit_kind).
     case 'MARKUP_ON_COST':

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../lib/clock.ts'
 import { open } from '../lib/seal.ts'
 import type { PriceRule } from '../pricing/price-rule.ts'
 import { type ProviderKeyRow, toCardVersion, toPriceRule } from './catalog-rows.ts'
@@ -17,8 +18,9 @@ export async function loadCatalog(
   secret: string,
   environment: Record<string, string | undefined>,
   warn: (message: string) => void = () => {},
+  clock: Clock = systemClock,
 ): Promise<CatalogSnapshot> {
-  const rows = await readCatalogRows(database)
+  const rows = await readCatalogRows(database, new Date(clock.now()))
   const providers = toProviders(rows, (slug, key) => {
     const found = findApiKey(key, secret, environment)
     if (found.problem !== null) warn(`Provider ${slug} has no API key: ${found.problem}.`)

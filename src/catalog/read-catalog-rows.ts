@@ -11,7 +11,7 @@ import type {
 
 /** A `pg` pool or client. */
 export interface CatalogDatabase {
-  query(text: string): Promise<{ rows: unknown[] }>
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
 }
 
 /** Every row that the catalog is made of: retired rules are left out, disabled models and routes are there. */
@@ -57,7 +57,7 @@ const READ_CATALOG = `
            addition_nano::text AS addition_nano, discount_bps, rates, allow_negative_margin,
            (extract(epoch FROM effective_from) * 1000)::bigint AS effective_from,
            (extract(epoch FROM retired_at) * 1000)::bigint AS retired_at
-      FROM price_rule WHERE price_rule.retired_at IS NULL OR price_rule.retired_at > now()
+      FROM price_rule WHERE price_rule.retired_at IS NULL OR price_rule.retired_at > $1
      ORDER BY price_rule.effective_from, id
   )
   SELECT json_build_object(
@@ -71,8 +71,9 @@ const READ_CATALOG = `
     'priceRules', (SELECT coalesce(json_agg(price_rules), '[]') FROM price_rules)
   )::text AS catalog`
 
-export async function readCatalogRows(database: CatalogDatabase): Promise<CatalogRows> {
-  const { rows } = await database.query(READ_CATALOG)
+/** @param at rules retired by then are left out */
+export async function readCatalogRows(database: CatalogDatabase, at: Date): Promise<CatalogRows> {
+  const { rows } = await database.query(READ_CATALOG, [at])
   const [{ catalog }] = rows as [{ catalog: string }]
   return JSON.parse(catalog) as CatalogRows
 }

@@ -10,12 +10,18 @@ export const SCHEMA_PATH = resolve(PRISMA, 'schema.prisma')
 /** Any fixed number that is not the engine's own (72707369); the letters of "farebox" on a telephone. */
 const ADVISORY_LOCK_KEY = 3273269
 
+/** How long a caller waits for another one's migrations; longer than any should take, shorter than forever. */
+const WAIT_FOR_OTHERS = '30min'
+
 export interface MigrateOptions {
   migrationsDirectory?: string
   schemaPath?: string
 }
 
-/** A migration that the database refused. It left nothing behind, and its corrected version will be applied next time. */
+/**
+ * A migration that the database refused. A script is one transaction (unless it says COMMIT itself), so it left nothing behind,
+ * and its corrected version will be applied next time.
+ */
 export class MigrationFailed extends Error {
   readonly migrationName: string
 
@@ -60,6 +66,8 @@ async function explain(error: unknown, engine: MigrationEngine, client: pg.Clien
 }
 
 async function findUnfinished(client: pg.Client): Promise<string | undefined> {
+  const { rows: tables } = await client.query(`SELECT 1 WHERE to_regclass('_prisma_migrations') IS NOT NULL`)
+  if (tables.length === 0) return undefined
   const { rows } = await client.query<{ name: string }>(
     `SELECT migration_name AS name FROM _prisma_migrations
       WHERE finished_at IS NULL AND rolled_back_at IS NULL ORDER BY started_at DESC LIMIT 1`,
@@ -72,6 +80,7 @@ async function whileLocked<T>(connectionString: string, work: (client: pg.Client
   const client = new pg.Client({ connectionString })
   await client.connect()
   try {
+    await client.query(`SET lock_timeout = '${WAIT_FOR_OTHERS}'`)
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK_KEY])
     return await work(client)
   } finally {

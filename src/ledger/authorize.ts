@@ -50,7 +50,13 @@ export function authorize(
     deadlineAt: request.deadlineAt,
   }
   for (const budget of budgets) budget.heldNano += fit.priceNano
-  return { authorization: { granted: true, outputTokensMax: fit.outputTokensMax, heldNano: fit.priceNano }, hold }
+  return { authorization: grantOf(hold), hold }
+}
+
+/** The answer to whoever asked for the hold. */
+export function grantOf(hold: Pick<Hold, 'outputTokensMax' | 'amountNano' | 'costBoundNano'>): Authorization {
+  const { outputTokensMax, amountNano, costBoundNano } = hold
+  return { granted: true, outputTokensMax, heldNano: amountNano, costBoundNano }
 }
 
 function roomFor({ wallet, reseller, budgets }: LockedForAuthorize): Room {

@@ -1,17 +1,10 @@
 import type { ClientBase } from 'pg'
-import { authorize } from './authorize.ts'
+import { authorize, grantOf } from './authorize.ts'
 import type { Budget } from './budget.ts'
 import { credit } from './credit.ts'
 import { LedgerConflict } from './errors.ts'
 import { creditKey, type LockedBooks, lockBooks, type Wanted } from './locked-books.ts'
-import type {
-  Authorization,
-  AuthorizeRequest,
-  Credited,
-  CreditRequest,
-  Resolution,
-  Resolved,
-} from './operations.ts'
+import type { Authorization, AuthorizeRequest, Credited, CreditRequest, Resolution, Resolved } from './operations.ts'
 import { resolve } from './resolve.ts'
 import { bookDueExpiries, type Wallet } from './wallet.ts'
 import { type Additions, writeBooks } from './write-books.ts'
@@ -118,7 +111,7 @@ function decideAuthorize(
   now: number,
 ): Authorization {
   const before = books.bookedHolds.get(request.requestId)
-  if (before) return { granted: true, outputTokensMax: before.outputTokensMax, heldNano: before.amountNano }
+  if (before) return grantOf(before)
   const locked = partiesOf(request, books)
   const { authorization, hold } = authorize(request, locked, instanceId, now)
   if (hold) {

@@ -84,7 +84,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     }
     try {
       const outcomes = await transact(client, batch)
-      batch.forEach((one, index) => one.settle(outcomes[index] as Outcome))
+      for (const [index, one] of batch.entries()) one.settle(outcomes[index] as Outcome)
     } catch (error) {
       if (options.connection.isLost(client, error)) return await postpone(batch, unavailable(error), true)
       await rollBack(client)

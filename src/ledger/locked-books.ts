@@ -35,7 +35,7 @@ export interface LockedBooks {
   holds: Map<string, TakenHold>
   /** Requests that ended earlier and are asked to end again. */
   bookedCharges: Map<string, BookedCharge>
-  bookedHolds: Map<string, { amountNano: bigint; outputTokensMax: number }>
+  bookedHolds: Map<string, Pick<Hold, 'amountNano' | 'outputTokensMax' | 'costBoundNano'>>
   bookedCredits: Map<string, bigint>
 }
 
@@ -76,7 +76,10 @@ export async function lockBooks(client: ClientBase, wanted: Wanted): Promise<Loc
       eventRows.map((row) => [text(row, 0), { priceNano: nano(row, 1), wholesaleNano: nano(row, 2) }]),
     ),
     bookedHolds: new Map(
-      repeatedRows.map((row) => [text(row, 0), { amountNano: nano(row, 1), outputTokensMax: Number(row[2]) }]),
+      repeatedRows.map((row) => [
+        text(row, 0),
+        { amountNano: nano(row, 1), outputTokensMax: Number(row[2]), costBoundNano: nano(row, 3) },
+      ]),
     ),
     bookedCredits: new Map(creditRows.map((row) => [creditKey(text(row, 0), text(row, 1)), nano(row, 2)])),
   }

@@ -49,7 +49,7 @@ export const REFUSAL_REASONS = [
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 
 export type Authorization =
-  | { granted: true; outputTokensMax: number; heldNano: bigint }
+  | { granted: true; outputTokensMax: number; heldNano: bigint; costBoundNano: bigint }
   | {
       granted: false
       reason: RefusalReason

@@ -13,10 +13,10 @@ export function createUsagePartitions(): (client: ClientBase, now: number) => Pr
     if (now >= preparedFrom && now + RENEW_MS <= preparedUntil) return
     const from = now - RENEW_MS
     const until = now + AHEAD_MS
-    await client.query('SELECT ensure_usage_partitions(to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000))', [
-      from,
-      until,
-    ])
+    await client.query(
+      'SELECT ensure_usage_partitions(to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000))',
+      [from, until],
+    )
     preparedFrom = from
     preparedUntil = until
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, lstat, mkdir } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rmdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { giveTo, USER } from './cluster.ts'
@@ -41,6 +41,14 @@ export async function chooseSocketDirectory({ dataDirectory, runAs }: Placement)
   const found = await lstat(directory)
   const isPrivate = found.isDirectory() && (found.mode & 0o777) === 0o700
   return isPrivate && found.uid === (runAs.uid ?? process.getuid?.()) ? directory : undefined
+}
+
+/** Takes away what `chooseSocketDirectory` made outside the data directory, once the server has left it. */
+export async function removeSocketDirectory(
+  { dataDirectory }: Placement,
+  directory: string | undefined,
+): Promise<void> {
+  if (directory && directory !== dataDirectory) await rmdir(directory).catch(() => undefined)
 }
 
 function fits(directory: string): boolean {

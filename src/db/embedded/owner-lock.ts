@@ -6,8 +6,6 @@ import { isAlive, processMark } from './process-identity.ts'
 const ACQUIRE_ROUNDS_MAX = 20
 
 export interface OwnerLock {
-  /** A former owner left its lock behind: it died without stopping its server. */
-  readonly inherited: boolean
   /** Throws when another process has taken the lock since. */
   assertHeld(): Promise<void>
   release(): Promise<void>
@@ -26,20 +24,18 @@ interface Owner {
 export async function acquireOwnerLock(dataDirectory: string): Promise<OwnerLock> {
   const lockFile = `${dataDirectory}.owner`
   const own: Owner = { pid: process.pid, mark: await processMark(process.pid), token: randomUUID() }
-  let inherited = false
   for (let round = 0; round < ACQUIRE_ROUNDS_MAX; round += 1) {
-    if (await claim(lockFile, own)) return heldLock(lockFile, own, dataDirectory, inherited)
+    if (await claim(lockFile, own)) return heldLock(lockFile, own, dataDirectory)
     const holder = await readOwner(lockFile)
     if (holder && (await isHeld(holder))) throw heldError(dataDirectory, holder.pid)
-    if (await removeAbandoned(lockFile, holder)) inherited = true
+    await removeAbandoned(lockFile, holder)
   }
   throw new Error(`The owner file ${lockFile} keeps changing hands: more than one Farebox process is starting on it.`)
 }
 
-function heldLock(lockFile: string, own: Owner, dataDirectory: string, inherited: boolean): OwnerLock {
+function heldLock(lockFile: string, own: Owner, dataDirectory: string): OwnerLock {
   const holdsIt = async () => (await readOwner(lockFile))?.token === own.token
   return {
-    inherited,
     assertHeld: async () => {
       if (!(await holdsIt())) throw heldError(dataDirectory, (await readOwner(lockFile))?.pid ?? 0)
     },
@@ -67,18 +63,16 @@ async function claim(lockFile: string, own: Owner): Promise<boolean> {
  * Takes away the file of a dead owner. Between reading and renaming another starter may have put its own in place: then
  * it is put back, and the caller's next round finds it held.
  */
-async function removeAbandoned(lockFile: string, abandoned: Owner | undefined): Promise<boolean> {
+async function removeAbandoned(lockFile: string, abandoned: Owner | undefined): Promise<void> {
   const aside = `${lockFile}.${randomUUID()}`
   try {
     await rename(lockFile, aside)
   } catch {
-    return false
+    return
   }
   const removed = await readOwner(aside)
-  const isTheOneSeen = removed?.token === abandoned?.token
-  if (!isTheOneSeen) await link(aside, lockFile).catch(() => undefined)
+  if (removed?.token !== abandoned?.token) await link(aside, lockFile).catch(() => undefined)
   await rm(aside, { force: true })
-  return isTheOneSeen
 }
 
 async function isHeld(owner: Owner): Promise<boolean> {

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Placement } from './placement.ts'
-import { isAlive, isPostgresOn } from './process-identity.ts'
+import { commandOf, isAlive } from './process-identity.ts'
 import { serverEnvironment } from './run-as.ts'
 
 const run = promisify(execFile)
@@ -11,27 +11,37 @@ const run = promisify(execFile)
 /** A fast shutdown ends sessions and writes one checkpoint; on a slow disk that takes a while, but not minutes. */
 const STOP_TIMEOUT_SECONDS = 120
 
+/** Marks the servers that Farebox starts: it stands in their command line, which also outlives the one who started them. */
+export const CLUSTER_NAME = 'cluster_name=farebox'
+
 /**
- * Clears what a former server left in the data directory. Its `postmaster.pid` names
+ * Clears what a former server left in the data directory, for the holder of the owner lock (so no live Farebox runs one
+ * here). Its `postmaster.pid` names
  * - a dead process, or one that is no server of this directory (the pid was recycled): the file goes;
- * - a live server, and a Farebox process that died left its lock: it is our orphan, so it is stopped;
- * - a live server that no Farebox process started: it is somebody's, so the start is refused.
+ * - a live server with our mark: it is an orphan, so it is stopped;
+ * - a live server without it: somebody else started it, so our start is refused;
+ * - a process we cannot look at: the file stays, and PostgreSQL itself decides.
  */
-export async function clearFormerServer(placement: Placement, wasOurs: boolean): Promise<'none' | 'stale' | 'stopped'> {
+export async function clearFormerServer(placement: Placement): Promise<'none' | 'stale' | 'stopped' | 'unknown'> {
   const { dataDirectory } = placement
   const pidFile = join(dataDirectory, 'postmaster.pid')
   const pid = await readPid(pidFile)
   if (pid === undefined) return 'none'
-  const serves = pid !== 'torn' && isAlive(pid) ? await isPostgresOn(pid, dataDirectory) : false
-  if (serves === false) {
+  const command = pid !== 'torn' && isAlive(pid) ? await commandOf(pid) : ''
+  if (command === undefined) return 'unknown'
+  if (!isServerOn(command, dataDirectory)) {
     await rm(pidFile, { force: true })
     return 'stale'
   }
-  if (!wasOurs) {
+  if (!command.includes(CLUSTER_NAME)) {
     throw new Error(`The data directory ${dataDirectory} is in use by process ${pid}, which Farebox did not start.`)
   }
   await stopServer(placement)
   return 'stopped'
+}
+
+function isServerOn(command: string, dataDirectory: string): boolean {
+  return /^\S*postgres(\.exe)? /.test(command) && `${command} `.includes(` ${dataDirectory} `)
 }
 
 /** Asks for a fast shutdown and waits for its end. */

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process'
-import { readFile, readlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
 /** Field 22 of /proc/PID/stat is the start time; counted here from the state (field 3), the first one after the command. */
 const START_TIME_INDEX = 22 - 3
+
+/** The state of a process that has ended and waits for its parent to take notice, which some containers' init never does. */
+const ZOMBIE = 'Z'
 
 /** True while a process with this id exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
@@ -25,25 +28,21 @@ export async function processMark(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
     // The command name may hold spaces and parentheses, so count from its closing one.
-    const startTick = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[START_TIME_INDEX]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (fields[0] === ZOMBIE) return 'ended'
     const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
-    return `${bootId.trim()}:${startTick}`
+    return `${bootId.trim()}:${fields[START_TIME_INDEX]}`
   } catch {
     return (await psColumn(pid, 'lstart')) ?? ''
   }
 }
 
-/** Says whether a live pid is a `postgres` that serves this data directory, or undefined where that cannot be seen. */
-export async function isPostgresOn(pid: number, dataDirectory: string): Promise<boolean | undefined> {
+/** The command line of a live process, words apart by spaces; undefined where that cannot be seen. */
+export async function commandOf(pid: number): Promise<string | undefined> {
   try {
-    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
-    if (!/(^|\/)postgres$/.test(command[0] ?? '')) return false
-    // The postmaster works inside its data directory; the link may be closed to us, its arguments never are.
-    const workingDirectory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined)
-    return workingDirectory === dataDirectory || command.includes(dataDirectory)
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim()
   } catch {
-    const command = await psColumn(pid, 'command')
-    return command === undefined ? undefined : command.includes('postgres') && command.includes(dataDirectory)
+    return psColumn(pid, 'args')
   }
 }
 

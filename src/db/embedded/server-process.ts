@@ -6,12 +6,14 @@ import pg from 'pg'
 import { type Address, connectionUrl, HOST } from './addresses.ts'
 import { giveTo, passwordFile } from './cluster.ts'
 import type { Placement } from './placement.ts'
+import { CLUSTER_NAME } from './postmaster.ts'
 import { serverEnvironment } from './run-as.ts'
 import { settingArguments } from './settings.ts'
 
 /** Recovery after a crash replays up to max_wal_size (1 GB) of log, which a slow disk does in minutes. */
 const READY_TIMEOUT_MS = 300_000
 const READY_POLL_MS = 20
+const CONNECT_TIMEOUT_MS = 5_000
 
 /** At start, a log beyond this size makes way for a new one; one older log is kept. */
 const LOG_BYTES_MAX = 10_000_000
@@ -51,7 +53,8 @@ export async function spawnServer(
   const listen = ['-h', HOST, '-p', String(address.port), '-k', address.socketDirectory ?? '']
   try {
     // The log is a file and not a pipe: a pipe would break with us, and the server should outlive us undisturbed.
-    const child = spawn(binaries.postgres, ['-D', dataDirectory, ...listen, ...settingArguments(overrides)], {
+    const settings = [...settingArguments(overrides), '-c', CLUSTER_NAME]
+    const child = spawn(binaries.postgres, ['-D', dataDirectory, ...listen, ...settings], {
       ...runAs,
       cwd: process.platform === 'win32' ? dirname(dataDirectory) : '/',
       env: serverEnvironment(),
@@ -67,21 +70,22 @@ export async function spawnServer(
   }
 }
 
-/** Waits until a real connection succeeds; throws a StartFailure when the server gives up before. */
-export async function waitUntilReady(server: ServerProcess, address: Address, dataDirectory: string): Promise<void> {
-  const connectionString = connectionUrl({ ...address, socketDirectory: undefined }, 'postgres')
+/**
+ * Waits until a real connection succeeds, and returns the address it went by: the socket, else TCP where the socket is closed to
+ * us. (The socket first: behind a port that was lost to another program would be a stranger.) Throws a StartFailure when the
+ * server gives up before.
+ */
+export async function waitUntilReady(server: ServerProcess, wanted: Address, dataDirectory: string): Promise<Address> {
+  let address = wanted
   const deadline = Date.now() + READY_TIMEOUT_MS
   for (;;) {
-    const failure = await tryConnection(connectionString)
-    if (server.child.exitCode !== null || server.child.signalCode !== null) {
-      throw new StartFailure('PostgreSQL stopped while starting.', await server.logTail())
-    }
-    if (failure === undefined) return
-    if ((failure as { code?: string }).code === '28P01') {
-      throw new StartFailure(
-        `PostgreSQL refuses the password in ${passwordFile(dataDirectory)}.`,
-        await server.logTail(),
-      )
+    const failure = await tryConnection(connectionUrl(address, 'postgres'), server.ended)
+    if (hasEnded(server)) throw new StartFailure('PostgreSQL stopped while starting.', await server.logTail())
+    if (failure === undefined) return address
+    if (failure.code === 'EACCES') address = { ...wanted, socketDirectory: undefined }
+    if (failure.code === '28P01') {
+      const file = passwordFile(dataDirectory)
+      throw new StartFailure(`PostgreSQL refuses the password in ${file}.`, await server.logTail())
     }
     if (Date.now() > deadline) {
       throw new StartFailure(`PostgreSQL was not ready after ${READY_TIMEOUT_MS / 1000} s.`, await server.logTail())
@@ -90,17 +94,24 @@ export async function waitUntilReady(server: ServerProcess, address: Address, da
   }
 }
 
-/** Connects once; returns what went wrong, if anything. */
-export async function tryConnection(connectionString: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 })
+/** True once the server's process is gone. */
+export function hasEnded({ child }: ServerProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+/** Connects once, unless the server ends meanwhile; returns what went wrong, if anything. */
+async function tryConnection(connectionString: string, ended: Promise<void>) {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+  // Losing the connection at its end is no news.
+  client.on('error', () => undefined)
   try {
-    await client.connect()
-    await client.query('SELECT 1')
+    await Promise.race([client.connect().then(() => client.query('SELECT 1')), ended])
     return undefined
   } catch (error) {
-    return error ?? new Error('connection failed')
+    return error as NodeJS.ErrnoException
   } finally {
-    await client.end().catch(() => undefined)
+    // Not awaited: on a connection that was never made, pg does not always say that it has ended.
+    client.end().catch(() => undefined)
   }
 }
 

@@ -1,12 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { type Address, chooseSocketDirectory, connectionUrl, findFreePort, HOST } from './addresses.ts'
+import {
+  type Address,
+  chooseSocketDirectory,
+  connectionUrl,
+  findFreePort,
+  HOST,
+  removeSocketDirectory,
+} from './addresses.ts'
 import { findBinaries } from './binaries.ts'
 import { prepareCluster } from './cluster.ts'
 import { acquireOwnerLock, type OwnerLock } from './owner-lock.ts'
 import { choosePlacement, type Placement } from './placement.ts'
 import { clearFormerServer, stopServer } from './postmaster.ts'
-import { type ServerProcess, StartFailure, spawnServer, tryConnection, waitUntilReady } from './server-process.ts'
+import { hasEnded, type ServerProcess, StartFailure, spawnServer, waitUntilReady } from './server-process.ts'
 
 /** A chosen port can be lost to another program between choosing and binding, though hardly this often in a row. */
 const PORT_ATTEMPTS_MAX = 5
@@ -60,9 +67,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (placement.notice) options.logger?.info(placement.notice)
   const lock = await acquireOwnerLock(placement.dataDirectory)
   try {
-    const former = await clearFormerServer(placement, lock.inherited)
-    if (former === 'stopped')
-      options.logger?.warn('Stopped the database server that a killed Farebox had left running.')
+    await lock.assertHeld()
+    const former = await clearFormerServer(placement)
+    if (former === 'stopped') options.logger?.warn('Stopped the database server of a Farebox that was killed.')
     const password = await prepareCluster(placement)
     await lock.assertHeld()
     const { server, address } = await startServer(placement, password, options)
@@ -81,9 +88,7 @@ async function startServer(placement: Placement, password: string, options: Embe
     const address: Address = { port: options.port ?? (await findFreePort()), password, socketDirectory }
     const server = await spawnServer(placement, address, options.settings ?? {})
     try {
-      await waitUntilReady(server, address, placement.dataDirectory)
-      const socketFails = socketDirectory ? await tryConnection(connectionUrl(address, 'postgres')) : true
-      return { server, address: socketFails ? { ...address, socketDirectory: undefined } : address }
+      return { server, address: await waitUntilReady(server, address, placement.dataDirectory) }
     } catch (error) {
       await endServer(server, placement)
       const logTail = error instanceof StartFailure ? error.logTail : ''
@@ -107,6 +112,7 @@ function runningServer(
   let stopping: Promise<void> | undefined
   const end = async () => {
     await endServer(server, placement)
+    await removeSocketDirectory(placement, address.socketDirectory)
     await lock.release()
   }
   void server.ended.then(async () => {
@@ -131,7 +137,7 @@ function runningServer(
 /** A fast shutdown; cut short when it takes too long, which costs a recovery at the next start and no data. */
 async function endServer(server: ServerProcess, placement: Placement): Promise<void> {
   const { child, ended } = server
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (hasEnded(server)) return
   child.ref()
   // Windows knows no signals; there pg_ctl asks through a named pipe.
   if (process.platform === 'win32') await stopServer(placement)

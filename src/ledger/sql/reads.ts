@@ -35,7 +35,7 @@ export const bookedEvents = {
 
 export const bookedHolds = {
   name: 'booked_holds',
-  text: 'SELECT request_id, amount_nano, output_tokens_max FROM hold WHERE request_id = ANY ($1::uuid[])',
+  text: 'SELECT request_id, amount_nano, output_tokens_max, cost_bound_nano FROM hold WHERE request_id = ANY ($1::uuid[])',
 }
 
 export const bookedCredits = {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** Longest wait a behaviour may ask for: beyond it a forgotten setting looks like a hung provider. */
 const DELAY_MS_MAX = 300_000
-/** Longest reply a behaviour or marker may ask for; it bounds the memory of one reply. */
+/** Most tokens of one reply, all its choices together; it bounds the memory that a reply takes. */
 export const COMPLETION_TOKENS_MAX = 100_000
 
 const share = z.number().min(0).max(1)

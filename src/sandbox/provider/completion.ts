@@ -38,10 +38,14 @@ export interface Completion {
 export function completeChat(request: ChatRequest, behaviour: Behaviour): Completion {
   const markers = readMarkers(lastUserText(request.messages))
   const hash = hashText(request.messages.map((item) => `${item.role}\n${messageText(item)}`).join('\n'))
-  const wanted = markers.completionTokens ?? behaviour.completionTokens ?? LENGTH_MIN + (hash % LENGTH_SPREAD)
+  const natural = markers.completionTokens ?? behaviour.completionTokens ?? LENGTH_MIN + (hash % LENGTH_SPREAD)
+  const lengthMax = Math.floor(COMPLETION_TOKENS_MAX / request.choiceCount)
   const isCapIgnored = markers.isCapIgnored === true || behaviour.ignoreOutputCap
+  // An ignored cap is overshot by the natural length, so that the bill exceeds it whatever it was.
+  const wanted = isCapIgnored ? natural + (request.outputCap ?? 0) : natural
+  const cap = isCapIgnored ? null : request.outputCap
   const choices = Array.from({ length: request.choiceCount }, (_, index) =>
-    completeChoice(wanted, request.outputCap, isCapIgnored, seededRandom(hash + index)),
+    completeChoice(Math.min(wanted, lengthMax), cap, seededRandom(hash + index)),
   )
   const prompt = countPromptTokens(request)
   const cached = Math.floor(prompt * behaviour.cachedTokensShare)
@@ -49,11 +53,9 @@ export function completeChat(request: ChatRequest, behaviour: Behaviour): Comple
   return { choices, tokens: { prompt, cached, completion }, markers }
 }
 
-/** An ignored cap is overshot by the wanted length, so the bill exceeds what was asked whatever the cap was. */
-function completeChoice(wanted: number, cap: number | null, isCapIgnored: boolean, random: () => number): Choice {
-  const isCut = cap !== null && !isCapIgnored && wanted > cap
-  const overshot = isCapIgnored && cap !== null ? Math.min(cap + Math.max(wanted, 1), COMPLETION_TOKENS_MAX) : wanted
-  const length = isCut ? cap : overshot
+function completeChoice(wanted: number, cap: number | null, random: () => number): Choice {
+  const isCut = cap !== null && wanted > cap
+  const length = isCut ? cap : wanted
   const tokens = Array.from(
     { length },
     (_, index) => (index === 0 ? '' : ' ') + WORDS[Math.floor(random() * WORDS.length)],

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BODY_TOO_LARGE, errorBody, type ProviderError } from './provider-error.ts'
 import type { RequestFacts, RequestLog } from './request-log.ts'
 
-/** Large enough for images in base64, small enough for a laptop. */
-const BODY_BYTES_MAX = 20_000_000
+/** In UTF-16 code units: large enough for images in base64, small enough for a laptop. */
+const BODY_LENGTH_MAX = 20_000_000
 
 /**
  * One request and its reply, counted once: `completed` when the reply was sent to the end, `disconnected` when the
@@ -37,15 +37,15 @@ export class Exchange {
   /** Hands over the body as text; a body over the limit is refused, an aborted one forgotten. */
   readBody(receive: (body: string) => void): void {
     let body = ''
-    let bytes = 0
+    let length = 0
     this.request.setEncoding('utf8')
     this.request.on('data', (piece: string) => {
-      bytes += piece.length
-      if (bytes <= BODY_BYTES_MAX) body += piece
+      length += piece.length
+      if (length <= BODY_LENGTH_MAX) body += piece
     })
     this.request.on('error', () => {})
     this.request.on('end', () => {
-      if (bytes <= BODY_BYTES_MAX) receive(body)
+      if (length <= BODY_LENGTH_MAX) receive(body)
       else this.refuse(BODY_TOO_LARGE)
     })
   }

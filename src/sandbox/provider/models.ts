@@ -8,9 +8,9 @@ const EXAMPLE_MODELS = ['sandbox-model']
 
 /** `GET /v1/models` and `GET /v1/models/{model}`. */
 export function handleModels(path: string, exchange: Exchange, state: ProviderState): void {
-  const wanted = decodeURIComponent(path.slice('/v1/models/'.length))
+  const wanted = path.slice('/v1/models/'.length)
   const data = (state.models ?? EXAMPLE_MODELS).map(describeModel)
-  const model = data.find(({ id }) => id === wanted)
+  const model = data.find(({ id }) => encodeURIComponent(id) === wanted || id === wanted)
   if (!exchange.facts.hasAuthorization) exchange.refuse(MISSING_KEY)
   else if (!wanted) exchange.sendJson(200, JSON.stringify({ object: 'list', data }))
   else if (model) exchange.sendJson(200, JSON.stringify(model))

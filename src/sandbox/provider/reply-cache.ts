@@ -2,8 +2,8 @@ import type { PreparedReply } from './prepared-reply.ts'
 
 /** A benchmark repeats a handful of bodies; a test rarely repeats any. */
 const ENTRIES_MAX = 256
-/** Long prompts are not worth keeping. */
-const BODY_LENGTH_MAX = 16_384
+/** Body and reply together; 256 of these are some 16 MB. */
+const ENTRY_LENGTH_MAX = 65_536
 
 /** Replies prepared earlier, found by the exact request body. It forgets everything when full. */
 export class ReplyCache {
@@ -14,7 +14,8 @@ export class ReplyCache {
   }
 
   set(body: string, reply: PreparedReply): void {
-    if (body.length > BODY_LENGTH_MAX) return
+    const length = reply.tails.reduce((sum, tail) => sum + tail.length, body.length)
+    if (length > ENTRY_LENGTH_MAX) return
     if (this.replies.size >= ENTRIES_MAX) this.replies.clear()
     this.replies.set(body, reply)
   }

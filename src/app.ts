@@ -1,0 +1,49 @@
+import express, { type Express } from 'express'
+import type { Registry } from 'prom-client'
+import { sendApiError } from './api/api-error.ts'
+import { creditsRouter } from './api/credits.ts'
+import type { Role } from './config.ts'
+import { chatCompletions } from './gateway/chat-completions.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { GatewayError } from './gateway/gateway-error.ts'
+import { listModels } from './gateway/models.ts'
+
+export interface AppDeps {
+  gateway: Gateway
+  registry: Registry
+  roles: readonly Role[]
+  /** Rejects while requests cannot be served. */
+  assertReady: () => Promise<void>
+}
+
+/** The one place that fixes the order in which things are mounted: the spend path first, nothing before it. */
+export function createApp({ gateway, registry, roles, assertReady }: AppDeps): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.set('query parser', 'simple')
+
+  if (roles.includes('gateway')) {
+    app.post('/v1/chat/completions', (request, response) => chatCompletions(gateway, request, response))
+    app.get('/v1/models', (request, response) => listModels(gateway, request, response))
+  }
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'alive' })
+  })
+  app.get('/readyz', async (_request, response) => {
+    try {
+      await assertReady()
+      response.json({ status: 'ready' })
+    } catch {
+      response.status(503).json({ status: 'not ready' })
+    }
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics())
+  })
+  if (roles.includes('api')) app.use(creditsRouter(gateway))
+  app.use((request, response) => {
+    sendApiError(response, new GatewayError('not_found', `Nothing answers ${request.method} at this address.`))
+  })
+  return app
+}

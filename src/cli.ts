@@ -1,0 +1,132 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import pg from 'pg'
+import { applyCatalog } from './catalog/apply-catalog.ts'
+import { type CatalogFile, parseCatalogFile } from './catalog/catalog-file.ts'
+import { diffCatalog } from './catalog/diff-catalog.ts'
+import { exportCatalog } from './catalog/export-catalog.ts'
+import { ConfigError, readConfig } from './config.ts'
+import { type Database, joinDatabase } from './db/open-database.ts'
+import { formatVerifyReport, verifyLedger } from './ledger/verify/verify-ledger.ts'
+import { systemClock } from './lib/clock.ts'
+import { platformSecret } from './platform-secret.ts'
+
+/** What a command that failed by its own findings exits with. */
+const EXIT_FINDINGS = 1
+
+interface Session {
+  client: pg.Client
+  secret: string
+}
+
+/** Gives a command the database of the settings: the running Farebox's own, or one started for it alone. */
+async function withDatabase(work: (session: Session) => Promise<void>): Promise<void> {
+  const config = readConfig(process.env)
+  const dataDirectory = resolve(config.dataDirectory)
+  const say = (message: string): void => {
+    process.stderr.write(`${message}\n`)
+  }
+  const database: Database = await joinDatabase({
+    databaseUrl: config.databaseUrl,
+    dataDirectory,
+    logger: { info: say, warn: say },
+  })
+  const client = new pg.Client({ connectionString: database.connectionString, application_name: 'farebox-cli' })
+  try {
+    await client.connect()
+    await work({ client, secret: await platformSecret(config.secret, dataDirectory) })
+  } finally {
+    await client.end()
+    await database.stop()
+  }
+}
+
+async function readCatalog(path: string): Promise<CatalogFile> {
+  const parsed = parseCatalogFile(await readFile(path, 'utf8'), path)
+  if (parsed.ok) return parsed.file
+  throw new Refused(parsed.problems)
+}
+
+/** A refusal that has been put in words already. */
+class Refused extends Error {
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+  }
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`)
+}
+
+const program = new Command('farebox').description('The toll booth of an LLM gateway')
+
+program
+  .command('start')
+  .description('start everything (as npm start does)')
+  .action(async () => {
+    await import('./main.ts')
+  })
+
+program
+  .command('migrate')
+  .description('bring the database up to date')
+  .action(() => withDatabase(async () => print(['The database is up to date.'])))
+
+const catalog = program.command('catalog').description('providers, models, routes and prices as a YAML file')
+
+catalog
+  .command('diff FILE')
+  .description('show what applying the file would change')
+  .action((path: string) =>
+    withDatabase(async ({ client, secret }) => {
+      const diff = await diffCatalog(client, await readCatalog(path), { secret, clock: systemClock })
+      print(diff.lines)
+      if (!diff.changed) print(['Nothing would change.'])
+      if (diff.breaches.length > 0) print(['Under the margin floor (needs --acknowledge REASON):', ...diff.breaches])
+      if (diff.problems.length > 0) throw new Refused(diff.problems)
+    }),
+  )
+
+catalog
+  .command('apply FILE')
+  .description('make the database say what the file says; prices become new versions, nothing is deleted')
+  .option('--acknowledge <reason>', 'accept prices under the margin floor, and say why')
+  .action((path: string, { acknowledge }: { acknowledge?: string }) =>
+    withDatabase(async ({ client, secret }) => {
+      const file = await readCatalog(path)
+      const options = { secret, clock: systemClock, ...(acknowledge !== undefined && { acknowledge }) }
+      const result = await applyCatalog(client, file, options)
+      if (!result.ok) throw new Refused(result.problems)
+      print([...result.lines, result.changed ? 'Applied.' : 'Nothing to change.'])
+    }),
+  )
+
+catalog
+  .command('export FILE')
+  .description('write the catalog as it stands, without secrets')
+  .action((path: string) =>
+    withDatabase(async ({ client }) => {
+      await writeFile(path, await exportCatalog(client, { clock: systemClock }))
+      print([`Wrote ${path}.`])
+    }),
+  )
+
+program
+  .command('ledger')
+  .description('the book of all balances')
+  .command('verify')
+  .description('prove every balance, lot, hold, entry and hash; exits with 1 when anything is wrong')
+  .action(() =>
+    withDatabase(async ({ client }) => {
+      const report = await verifyLedger(client)
+      process.stdout.write(`${formatVerifyReport(report)}\n`)
+      if (!report.ok) process.exitCode = EXIT_FINDINGS
+    }),
+  )
+
+program.parseAsync().catch((error: unknown) => {
+  const known = error instanceof Refused || error instanceof ConfigError
+  process.stderr.write(`${known || !(error instanceof Error) ? String((error as Error).message) : error.message}\n`)
+  process.exitCode = 1
+})

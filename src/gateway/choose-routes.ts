@@ -1,0 +1,68 @@
+import type { CatalogModel, CatalogRoute } from '../catalog/catalog-snapshot.ts'
+import type { PricePlan } from '../pricing/quote.ts'
+import { quote } from '../pricing/quote.ts'
+import { NO_USAGE } from '../pricing/token-usage.ts'
+import type { Caller } from './authenticate.ts'
+import { GatewayError } from './gateway-error.ts'
+import type { PricedRoute, PricePlans } from './price-plans.ts'
+
+/** A request tries this many routes at most; its hold covers the dearest of them. */
+const ROUTES_TRIED_MAX = 3
+
+/**
+ * The routes a request may take, in the order it will try them: by priority (lowest first), within one priority by
+ * chance in proportion to weight. Routes without a price or a credential, and those that would lose money, are left out.
+ * @throws GatewayError `model_not_priced` or `no_route`
+ */
+export function chooseRoutes(
+  caller: Caller,
+  model: CatalogModel,
+  plans: PricePlans,
+  now: number,
+  random: () => number = Math.random,
+): PricedRoute[] {
+  const supported = model.routes.filter((route) => route.provider.protocol === 'openai')
+  if (supported.length === 0) {
+    throw new GatewayError('no_route', `No provider serves '${model.name}' on this endpoint at the moment.`)
+  }
+  const priced: PricedRoute[] = []
+  for (const route of supported) {
+    const compiled = plans.planFor(caller, model, route, now)
+    if (compiled.ok) priced.push({ route, plan: compiled.plan })
+  }
+  if (priced.length === 0) {
+    throw new GatewayError('model_not_priced', `The model '${model.name}' has no price yet, so it cannot be used.`, {
+      param: 'model',
+    })
+  }
+  const usable = priced.filter(({ route, plan }) => route.provider.apiKey !== null && !losesMoney(route, plan))
+  if (usable.length === 0) {
+    throw new GatewayError('no_route', `No provider serves '${model.name}' at the moment.`, { retryAfterSeconds: 30 })
+  }
+  if (usable.length === 1) return usable
+  return byPriorityThenWeight(usable, random).slice(0, ROUTES_TRIED_MAX)
+}
+
+/** A million tokens of input and of output each must not cost us more than they bring. */
+const PROBES = [
+  { ...NO_USAGE, inputTokens: 1_000_000 },
+  { ...NO_USAGE, outputTokens: 1_000_000 },
+]
+const losing = new WeakMap<PricePlan, boolean>()
+
+function losesMoney(route: CatalogRoute, plan: PricePlan): boolean {
+  if (route.allowNegativeMargin) return false
+  let loses = losing.get(plan)
+  if (loses === undefined) {
+    loses = PROBES.some((usage) => quote(plan, usage).operatorMarginNano < 0n)
+    losing.set(plan, loses)
+  }
+  return loses
+}
+
+function byPriorityThenWeight(routes: readonly PricedRoute[], random: () => number): PricedRoute[] {
+  // An exponential draw per route, divided by its weight, sorts in proportion to weight (Efraimidis and Spirakis, 2006).
+  const drawn = routes.map((priced) => ({ priced, key: -Math.log(1 - random()) / Math.max(priced.route.weight, 0) }))
+  drawn.sort((left, right) => left.priced.route.priority - right.priced.route.priority || left.key - right.key)
+  return drawn.map(({ priced }) => priced)
+}

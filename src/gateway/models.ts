@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { authenticate } from './authenticate.ts'
+import type { Gateway } from './gateway.ts'
+import { answerError } from './protocols/openai/answers.ts'
+import { mayUse } from './resolve-model.ts'
+
+/** `GET /v1/models`: what this key may call now, in the shape of the OpenAI API reference ("List models"). */
+export async function listModels(gateway: Gateway, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const caller = await authenticate(incoming, gateway.directory, gateway.clock, 'inference')
+    const { snapshot, plans } = gateway.catalog()
+    const now = gateway.clock.now()
+    const usable = snapshot.models.filter(
+      (model) =>
+        mayUse(caller, model) &&
+        model.routes.some(
+          (route) =>
+            route.provider.protocol === 'openai' &&
+            route.provider.apiKey !== null &&
+            plans.planFor(caller, model, route, now).ok,
+        ),
+    )
+    const data = usable.map((model) => ({
+      id: model.name,
+      object: 'model',
+      created: Math.floor(model.createdAt / 1_000),
+      owned_by: model.routes[0]?.provider.slug ?? 'farebox',
+      context_window: model.contextWindow,
+      max_output_tokens: model.maxOutputTokens,
+    }))
+    const body = JSON.stringify({ object: 'list', data })
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(body)
+  } catch (error) {
+    answerError(gateway, response, error)
+  }
+}

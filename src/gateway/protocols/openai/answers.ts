@@ -1,0 +1,256 @@
+import type { ServerResponse } from 'node:http'
+import { LedgerUnavailable } from '../../../ledger/errors.ts'
+import { formatDecimalNano } from '../../../money/nano.ts'
+import type { TokenUsage } from '../../../pricing/token-usage.ts'
+import type { Receipt, RequestEnd } from '../../book-request.ts'
+import { type ChatExchange, endRequest } from '../../chat-exchange.ts'
+import { estimatePromptTokens, estimateTokens } from '../../estimate-tokens.ts'
+import type { Forwarded } from '../../forward.ts'
+import type { Gateway } from '../../gateway.ts'
+import { GatewayError, HTTP_STATUS } from '../../gateway-error.ts'
+import { openAiError, upstreamError } from './errors.ts'
+import { ChatStreamRelay, withCost } from './stream.ts'
+import { openAiUsage } from './usage.ts'
+
+/** Answers with an error in OpenAI's shape, or breaks a stream off that has already begun. */
+export function answerError(gateway: Gateway, response: ServerResponse, error: unknown): void {
+  const shown = shownError(gateway, error)
+  gateway.metrics.refusals.inc({ code: shown.code })
+  if (response.destroyed || response.writableEnded) return
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  if (shown.data.retryAfterSeconds !== undefined)
+    response.setHeader('retry-after', String(shown.data.retryAfterSeconds))
+  answerJson(response, HTTP_STATUS[shown.code], Buffer.from(JSON.stringify(openAiError(shown))))
+}
+
+/** Clear for the caller, silent about what is inside. */
+function shownError(gateway: Gateway, error: unknown): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (error instanceof LedgerUnavailable || isDatabaseAway(error)) {
+    gateway.logger.warn({ error: String((error as Error).cause ?? error) }, 'the database cannot be reached')
+    return new GatewayError('service_unavailable', 'Billing cannot be reached at the moment. Nothing was charged.', {
+      retryAfterSeconds: 2,
+    })
+  }
+  gateway.logger.error({ err: error }, 'a request failed inside the gateway')
+  return new GatewayError(
+    'internal_error',
+    'Something failed inside the gateway. Nothing was charged for this request.',
+  )
+}
+
+/** The pool's own errors: refused, reset, timed out, or the server is starting or stopping (SQLSTATE 57P, 08, 53). */
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: string }
+  return 'syscall' in error || /^(57P|08|53)/.test(code ?? '') || /connection|timeout exceeded/i.test(error.message)
+}
+
+function answerJson(response: ServerResponse, status: number, body: Buffer): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}
+
+/** The provider refused or failed: nothing is charged, and its answer is passed on in OpenAI's shape. */
+export async function answerFailure(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
+  const { response } = exchange
+  const { reply } = forwarded
+  const body = await reply.body().catch(() => Buffer.alloc(0))
+  // Our credential, not the caller's: to say 401 would have people search for a fault in their own key.
+  const isOurFault = reply.status === 401 || reply.status === 403
+  const status = isOurFault || reply.status < 400 ? 502 : reply.status
+  await endRequest(exchange, {
+    ...endOf(forwarded),
+    status: exchange.isAbandoned ? 'CLIENT_ABORTED' : 'FAILED',
+    httpStatus: reply.status,
+    errorCode: `http_${reply.status}`,
+    usage: null,
+  })
+  if (isOurFault)
+    throw new GatewayError('upstream_error', 'The provider does not accept the credential of this gateway.')
+  const retryAfter = reply.headers['retry-after']
+  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
+  answerJson(response, status, Buffer.from(JSON.stringify(upstreamError(reply.status, body))))
+}
+
+/** One whole reply: read, metered, charged, and only then sent, its bytes untouched but for the receipt. */
+export async function answerWhole(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
+  const { response } = exchange
+  let body: Buffer
+  try {
+    body = await forwarded.reply.body()
+  } catch {
+    // Nothing reached the client, so nothing is charged.
+    await endRequest(exchange, failedEnd(exchange, forwarded, 'upstream_broke_off'))
+    throw new GatewayError('upstream_error', 'The provider broke the answer off. Nothing was charged.')
+  }
+  const parsed = parseReply(body)
+  if (parsed === null) {
+    await endRequest(exchange, failedEnd(exchange, forwarded, 'upstream_not_json'))
+    throw new GatewayError(
+      'upstream_error',
+      'The provider answered with something that is not JSON. Nothing was charged.',
+    )
+  }
+  const reported = openAiUsage(parsed.usage)
+  const text = reported ? '' : textOfReply(parsed)
+  const usage = reported ?? (await estimated(exchange, text))
+  const receipt = await endRequest(exchange, {
+    ...endOf(forwarded),
+    // Whoever asked for a whole answer and left is charged for it: the provider has produced it.
+    status: exchange.isAbandoned ? 'CLIENT_ABORTED' : 'COMPLETED',
+    usage,
+    estimated: reported === null,
+  })
+  const charge = formatDecimalNano(receipt.chargeNano)
+  const finished = withCost(body, charge)
+  if (response.destroyed) return
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': finished.length,
+    'x-farebox-charge': charge,
+    'x-farebox-balance': formatDecimalNano(receipt.balanceNano),
+  })
+  response.end(finished)
+}
+
+interface WholeReply {
+  usage?: unknown
+  choices?: { message?: { content?: unknown; tool_calls?: unknown } }[]
+}
+
+function parseReply(body: Buffer): WholeReply | null {
+  try {
+    const parsed: unknown = JSON.parse(body.toString('utf8'))
+    return typeof parsed === 'object' && parsed !== null ? parsed : null
+  } catch {
+    return null
+  }
+}
+
+function textOfReply(reply: WholeReply): string {
+  if (!Array.isArray(reply.choices)) return ''
+  return reply.choices
+    .map(({ message }) => {
+      const content = typeof message?.content === 'string' ? message.content : ''
+      return content + (message?.tool_calls ? JSON.stringify(message.tool_calls) : '')
+    })
+    .join('')
+}
+
+/** A stream: passed on as it comes; its end is held back until the charge is booked. */
+export async function answerStream(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
+  const { gateway, response, chat } = exchange
+  const relay = new ChatStreamRelay(chat.wantsUsage)
+  const firstByteAt = gateway.clock.now()
+  response.writeHead(200, {
+    'content-type': forwarded.reply.headers['content-type'] ?? 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    'x-accel-buffering': 'no',
+  })
+  const outcome = await relayStream(exchange, forwarded, relay)
+  const brokeOff = !relay.finished && (outcome === 'broke_off' || relay.usage === null)
+  const usage = relay.usage ?? (await estimated(exchange, relay.delivered.text()))
+  const receipt = await endRequest(exchange, {
+    ...endOf(forwarded),
+    status: outcome === 'client_left' ? 'CLIENT_ABORTED' : brokeOff ? 'PROVIDER_ABORTED' : 'COMPLETED',
+    usage,
+    estimated: relay.usage === null && usage !== null,
+    firstByteAt,
+  })
+  finishStream(exchange, relay, receipt, brokeOff)
+}
+
+type StreamOutcome = 'ended' | 'broke_off' | 'client_left'
+
+function relayStream(exchange: ChatExchange, { reply }: Forwarded, relay: ChatStreamRelay): Promise<StreamOutcome> {
+  const { response } = exchange
+  return new Promise((resolve) => {
+    const send = (bytes: Buffer): void => {
+      if (bytes.length === 0 || response.destroyed) return
+      if (!response.write(bytes)) {
+        reply.pause()
+        response.once('drain', () => reply.resume())
+      }
+    }
+    const leave = (): void => {
+      reply.abort(new Error('the client has left'))
+      resolve('client_left')
+    }
+    if (response.destroyed) return leave()
+    response.once('close', leave)
+    const settle = (outcome: StreamOutcome): void => {
+      response.removeListener('close', leave)
+      resolve(outcome)
+    }
+    reply.attach({
+      data(chunk) {
+        try {
+          send(relay.push(chunk))
+        } catch (error) {
+          reply.abort(error as Error)
+        }
+      },
+      end() {
+        send(relay.end())
+        settle('ended')
+      },
+      error: () => settle('broke_off'),
+    })
+  })
+}
+
+function finishStream(exchange: ChatExchange, relay: ChatStreamRelay, receipt: Receipt, brokeOff: boolean): void {
+  const { response } = exchange
+  if (response.destroyed) return
+  if (brokeOff) {
+    const error = new GatewayError(
+      'upstream_error',
+      'The provider broke the stream off. Only what was delivered is charged.',
+    )
+    response.end(`data: ${JSON.stringify(openAiError(error))}\n\n`)
+    return
+  }
+  response.end(relay.tail(formatDecimalNano(receipt.chargeNano)))
+}
+
+/** Counted by us, because the provider gave no figures; null = nothing was delivered, so nothing is charged. */
+async function estimated(exchange: ChatExchange, text: string): Promise<TokenUsage | null> {
+  if (text === '') return null
+  const [inputTokens, outputTokens] = await Promise.all([
+    estimatePromptTokens(exchange.chat.messages),
+    estimateTokens(text),
+  ])
+  return {
+    inputTokens,
+    cacheReadTokens: 0,
+    cacheWrite5mTokens: 0,
+    cacheWrite1hTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+  }
+}
+
+function endOf({ priced, failed }: Forwarded): Omit<RequestEnd, 'exposureNano'> {
+  return {
+    priced,
+    failed,
+    status: 'COMPLETED',
+    httpStatus: 200,
+    errorCode: null,
+    usage: null,
+    estimated: false,
+    firstByteAt: null,
+  }
+}
+
+function failedEnd(exchange: ChatExchange, forwarded: Forwarded, errorCode: string): Omit<RequestEnd, 'exposureNano'> {
+  return {
+    ...endOf(forwarded),
+    status: exchange.isAbandoned ? 'CLIENT_ABORTED' : 'PROVIDER_ABORTED',
+    errorCode,
+  }
+}

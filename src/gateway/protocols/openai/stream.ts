@@ -1,0 +1,154 @@
+import type { TokenUsage } from '../../../pricing/token-usage.ts'
+import { topLevelMembers } from '../../json-members.ts'
+import { DeliveredText } from './delivered-text.ts'
+import { openAiUsage } from './usage.ts'
+
+const LINE_FEED = 0x0a
+const USAGE_KEY = Buffer.from('"usage"')
+const DONE = Buffer.from('[DONE]')
+const NOTHING = Buffer.alloc(0)
+/** One event of a stream is a few hundred bytes; a provider that never ends one is not buffered without limit. */
+const EVENT_BYTES_MAX = 16 * 1024 * 1024
+
+/**
+ * Passes a chat completion stream on, event by event as it comes, and reads the usage out of it. The usage chunk and
+ * the final `[DONE]` are kept back until the charge has been booked (server-sent events: WHATWG HTML, 9.2; the usage
+ * chunk: OpenAI API reference, `stream_options`).
+ */
+export class ChatStreamRelay {
+  usage: TokenUsage | null = null
+  /** The provider has said that the stream is complete. */
+  finished = false
+  readonly delivered = new DeliveredText()
+  readonly #wantsUsage: boolean
+  #partial: Buffer = NOTHING
+  #usageChunk: Buffer | null = null
+
+  constructor(wantsUsage: boolean) {
+    this.#wantsUsage = wantsUsage
+  }
+
+  /** What of this chunk the client gets now; may be empty. */
+  push(chunk: Buffer): Buffer {
+    const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([this.#partial, chunk])
+    const end = endOfLastEvent(bytes)
+    if (end === 0 && bytes.length > EVENT_BYTES_MAX) throw new Error('an event of the stream is too large')
+    this.#partial = end === bytes.length ? NOTHING : bytes.subarray(end)
+    const events = end === bytes.length ? bytes : bytes.subarray(0, end)
+    const passed = events.includes(USAGE_KEY) || events.includes(DONE) ? this.#sift(events) : events
+    if (passed.length > 0) this.delivered.add(passed)
+    return passed
+  }
+
+  /** The provider's stream has ended; an event without its blank line still counts. */
+  end(): Buffer {
+    if (this.#partial.length === 0) return NOTHING
+    return this.push(Buffer.from('\n\n'))
+  }
+
+  /** What the client gets last: the usage chunk with its cost if it asked for one, and the end mark. */
+  tail(costDecimal: string): Buffer {
+    const parts: Buffer[] = []
+    if (this.#usageChunk && this.#wantsUsage) {
+      parts.push(Buffer.from('data: '), withCost(this.#usageChunk, costDecimal), Buffer.from('\n\n'))
+    }
+    if (this.finished) parts.push(Buffer.from('data: [DONE]\n\n'))
+    return Buffer.concat(parts)
+  }
+
+  /** Goes through events one by one, where at least one of them concerns us. */
+  #sift(events: Buffer): Buffer {
+    const passed: Buffer[] = []
+    let start = 0
+    while (start < events.length) {
+      const end = endOfFirstEvent(events, start)
+      const event = events.subarray(start, end)
+      if (this.#passes(event)) passed.push(event)
+      start = end
+    }
+    return passed.length === 1 && passed[0] ? passed[0] : Buffer.concat(passed)
+  }
+
+  #passes(event: Buffer): boolean {
+    const data = dataOf(event)
+    if (data === null) return true
+    if (data.length <= 8 && data.includes(DONE)) {
+      this.finished = true
+      return false
+    }
+    if (!mayCarryUsage(data)) return true
+    const chunk = parse(data)
+    const usage = openAiUsage(chunk?.usage)
+    if (usage === null) return true
+    this.usage = usage
+    // Some providers let the usage ride on the last chunk that has choices; that one the client needs.
+    if (!Array.isArray(chunk?.choices) || chunk.choices.length > 0) return true
+    this.#usageChunk = data
+    return false
+  }
+}
+
+function parse(data: Buffer): { usage?: unknown; choices?: unknown } | null {
+  try {
+    return JSON.parse(data.toString('utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** Most providers send `"usage":null` with every chunk once usage is switched on; those need no parsing. */
+function mayCarryUsage(data: Buffer): boolean {
+  for (let at = data.indexOf(USAGE_KEY); at !== -1; at = data.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
+    let value = at + USAGE_KEY.length
+    while (data[value] === 0x20 || data[value] === 0x3a) value += 1
+    if (data[value] === 0x7b) return true
+  }
+  return false
+}
+
+/** The offset after the last blank line; 0 = no event is complete yet. Line ends are LF or CRLF. */
+function endOfLastEvent(bytes: Buffer): number {
+  let at = bytes.length
+  for (;;) {
+    at = bytes.lastIndexOf(LINE_FEED, at - 1)
+    if (at <= 0) return 0
+    if (bytes[at - 1] === LINE_FEED || (bytes[at - 1] === 0x0d && bytes[at - 2] === LINE_FEED)) return at + 1
+  }
+}
+
+function endOfFirstEvent(bytes: Buffer, start: number): number {
+  let at = start
+  for (;;) {
+    at = bytes.indexOf(LINE_FEED, at)
+    if (at === -1) return bytes.length
+    if (bytes[at + 1] === LINE_FEED) return at + 2
+    if (bytes[at + 1] === 0x0d && bytes[at + 2] === LINE_FEED) return at + 3
+    at += 1
+  }
+}
+
+/** The payload of an event's `data:` line; null for comments and other fields. */
+export function dataOf(event: Buffer): Buffer | null {
+  const start = event.subarray(0, 5).equals(DATA_FIELD) ? 5 : event.indexOf(DATA_LINE) + DATA_LINE.length
+  if (start === DATA_LINE.length - 1) return null
+  let end = event.indexOf(LINE_FEED, start)
+  if (end === -1) end = event.length
+  if (event[end - 1] === 0x0d) end -= 1
+  return event.subarray(event[start] === 0x20 ? start + 1 : start, end)
+}
+
+const DATA_FIELD = Buffer.from('data:')
+const DATA_LINE = Buffer.from('\ndata:')
+
+/** The JSON of a reply or a usage chunk with `cost` put first into its `usage`, and nothing else touched. */
+export function withCost(json: Buffer, costDecimal: string): Buffer {
+  const usage = topLevelMembers(json).find((member) => member.key === 'usage')
+  if (!usage || json[usage.valueStart] !== 0x7b) return json
+  const at = usage.valueStart + 1
+  const isEmpty = usage.valueEnd - usage.valueStart <= 2
+  return Buffer.concat([
+    json.subarray(0, at),
+    Buffer.from(`"cost":${costDecimal}${isEmpty ? '' : ','}`),
+    json.subarray(at),
+  ])
+}

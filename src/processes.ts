@@ -1,0 +1,71 @@
+import cluster, { type Worker } from 'node:cluster'
+import { type Config, readConfig } from './config.ts'
+import { createLogger, type Logger } from './lib/logger.ts'
+import { serve } from './serve.ts'
+
+/** A process that ends by itself is started anew, but not faster than this. */
+const RESTART_PAUSE_MS = 1_000
+
+export interface Processes {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+export interface ProcessesOptions {
+  config: Config
+  connectionString: string
+  secret: string
+  logger: Logger
+}
+
+/** Serves in this process, or in as many as `WEB_CONCURRENCY` says, which share the port. */
+export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
+  return options.config.processes === 1 ? serve(options) : startWorkers(options)
+}
+
+async function startWorkers({ config, connectionString, secret, logger }: ProcessesOptions): Promise<Processes> {
+  const environment = { DATABASE_URL: connectionString, FAREBOX_SECRET: secret }
+  const workers = new Set<Worker>()
+  let isStopping = false
+  let port = config.port
+
+  function start(): Promise<void> {
+    const worker = cluster.fork(environment)
+    workers.add(worker)
+    worker.on('exit', (code) => {
+      workers.delete(worker)
+      if (isStopping) return
+      logger.error({ code }, 'a serving process ended and is started anew')
+      setTimeout(() => start().catch((error: Error) => logger.error(error.message)), RESTART_PAUSE_MS)
+    })
+    return new Promise((resolve, reject) => {
+      worker.once('listening', (address) => {
+        port = address.port
+        resolve()
+      })
+      worker.once('exit', (code) => reject(new Error(`a serving process ended with code ${code} before it could listen`)))
+    })
+  }
+
+  await Promise.all(Array.from({ length: config.processes }, start))
+  return {
+    port,
+    async stop() {
+      isStopping = true
+      const ended = [...workers].map((worker) => new Promise((resolve) => worker.once('exit', resolve)))
+      for (const worker of workers) worker.process.kill('SIGTERM')
+      await Promise.all(ended)
+    },
+  }
+}
+
+/** One serving process among several: its database and secret come from the process that started it. */
+export async function runWorker(): Promise<void> {
+  const config = readConfig(process.env)
+  const logger = createLogger(config.logLevel)
+  const { DATABASE_URL: connectionString = '', FAREBOX_SECRET: secret = '' } = process.env
+  const running = await serve({ config, connectionString, secret, logger })
+  // Ctrl-C reaches the whole group; the first process decides when this one stops.
+  process.on('SIGINT', () => logger.debug('waiting to be stopped'))
+  process.on('SIGTERM', () => running.stop().then(() => process.exit(0)))
+}

@@ -1,0 +1,70 @@
+import { addAccessKey } from '../../accounts/add-access-key.ts'
+import { addUser } from '../../accounts/add-user.ts'
+import { describeSecret } from '../../accounts/access-key-secret.ts'
+import { openAccount } from '../../accounts/open-account.ts'
+import type { Prisma } from '../../db/prisma.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { NANO_PER_UNIT } from '../../money/nano.ts'
+import type { DemoLogins } from './demo-logins.ts'
+
+/** Credits of one source expire a year after they came. */
+const CREDITS_LAST_MS = 365 * 24 * 3_600_000
+
+export const DEMO_RESELLER = 'northwind'
+
+/** The sources of the demo's credits: fixed, so that seeding twice credits once. */
+const CUSTOMER_GRANT = '019aa000-0000-7000-8000-000000000001'
+const RESELLER_GRANT = '019aa000-0000-7000-8000-000000000002'
+const RESELLER_CUSTOMER_GRANT = '019aa000-0000-7000-8000-000000000003'
+
+export interface SeedDeps {
+  prisma: Prisma
+  ledger: Ledger
+  clock: Clock
+  currency: string
+}
+
+/** Accounts, people, keys and credits to try everything with. Each step finds what is there: it can run again. */
+export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void> {
+  const { prisma, clock, currency } = deps
+  const account = (kind: 'CUSTOMER' | 'RESELLER', name: string, slug: string, resellerId: string | null) =>
+    openAccount(prisma, clock, { kind, name, slug, resellerId, currency })
+  const customerId = await account('CUSTOMER', 'Acme Robotics', 'acme', null)
+  const resellerId = await account('RESELLER', 'Northwind Cloud', DEMO_RESELLER, null)
+  const resellerCustomerId = await account('CUSTOMER', 'Tailspin Toys', 'tailspin', resellerId)
+
+  const owner = (accountId: string) => ({ accountId, role: 'OWNER' as const })
+  const people = [
+    { ...logins.operator, name: 'Olivia Operator', staffRole: 'ADMIN' as const, membership: null },
+    { ...logins.finance, name: 'Felix Finance', staffRole: 'FINANCE' as const, membership: null },
+    { ...logins.reseller, name: 'Rita Reseller', staffRole: null, membership: owner(resellerId) },
+    { ...logins.customer, name: 'Carla Customer', staffRole: null, membership: owner(customerId) },
+    { ...logins.resellerCustomer, name: 'Theo Tailspin', staffRole: null, membership: owner(resellerCustomerId) },
+  ]
+  for (const { email, password, name, staffRole, membership } of people) {
+    await addUser(prisma, clock, { email, password, name, staffRole, membership })
+  }
+
+  const key = (accountId: string, secret: string) =>
+    addAccessKey(prisma, clock, { accountId, projectName: 'Default', name: 'Demo key', secret: describeSecret(secret) })
+  await key(customerId, logins.customer.accessKey)
+  await key(resellerCustomerId, logins.resellerCustomer.accessKey)
+
+  await grant(deps, customerId, CUSTOMER_GRANT, 1_000n)
+  await grant(deps, resellerId, RESELLER_GRANT, 1_000n)
+  await grant(deps, resellerCustomerId, RESELLER_CUSTOMER_GRANT, 100n)
+}
+
+async function grant({ ledger, clock }: SeedDeps, accountId: string, sourceId: string, units: bigint): Promise<void> {
+  await ledger.credit({
+    accountId,
+    amountNano: units * NANO_PER_UNIT,
+    kind: 'GRANT',
+    sourceId,
+    promotional: false,
+    expiresAt: clock.now() + CREDITS_LAST_MS,
+    actorId: null,
+    reason: 'Demo credits',
+  })
+}

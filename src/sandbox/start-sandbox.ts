@@ -1,0 +1,71 @@
+import pg from 'pg'
+import { applyCatalog } from '../catalog/apply-catalog.ts'
+import type { Config } from '../config.ts'
+import { createPrisma } from '../db/prisma.ts'
+import { createLedger } from '../ledger/ledger.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { type DemoLogins, demoLoginsIn } from './demo/demo-logins.ts'
+import { DEMO_RESELLER, seedDemo } from './demo/seed-demo.ts'
+import { startSandboxProvider } from './provider/start-sandbox-provider.ts'
+import { SANDBOX_PROVIDER, sandboxCatalog } from './sandbox-catalog.ts'
+
+/** Set once the demo is there, so that what people change in it stays changed. */
+const SEEDED = 'demo.seeded'
+
+export interface Sandbox {
+  providerUrl: string
+  stop(): Promise<void>
+}
+
+export interface SandboxOptions {
+  config: Config
+  connectionString: string
+  secret: string
+  clock: Clock
+  logger: Logger
+}
+
+/** Starts the simulated provider and, on a new database, seeds the demo. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { config, clock } = options
+  const provider = config.sandboxProviderUrl === null ? await startSandboxProvider() : null
+  const providerUrl = provider?.baseUrl ?? (config.sandboxProviderUrl as string)
+  const logins = await demoLoginsIn(config.dataDirectory, `http://${config.host}:${config.port}`)
+  const pool = new pg.Pool({ connectionString: options.connectionString, max: 2 })
+  try {
+    const { rows } = await pool.query('SELECT 1 FROM setting WHERE key = $1', [SEEDED])
+    if (rows.length === 0) {
+      await seed(options, pool, providerUrl, logins)
+      await pool.query('INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+        SEEDED,
+        JSON.stringify({ at: new Date(clock.now()).toISOString() }),
+      ])
+    }
+    // The simulator listens on another port at each start.
+    await pool.query('UPDATE provider SET base_url = $2 WHERE slug = $1 AND base_url <> $2', [SANDBOX_PROVIDER, providerUrl])
+  } finally {
+    await pool.end()
+  }
+  return { providerUrl, stop: async () => provider?.close() }
+}
+
+async function seed(options: SandboxOptions, pool: pg.Pool, providerUrl: string, logins: DemoLogins): Promise<void> {
+  const { config, connectionString, clock, logger, secret } = options
+  const prisma = createPrisma(connectionString)
+  const ledger = createLedger({ connectionString, pool, clock, report: (error) => logger.warn({ err: error }, 'seed') })
+  try {
+    await seedDemo({ prisma, ledger, clock, currency: config.currency }, logins)
+    const file = await sandboxCatalog(providerUrl, DEMO_RESELLER)
+    const client = await pool.connect()
+    try {
+      const applied = await applyCatalog(client, file, { secret, clock })
+      if (!applied.ok) throw new Error(applied.problems.join('\n'))
+    } finally {
+      client.release()
+    }
+  } finally {
+    await ledger.stop()
+    await prisma.$disconnect()
+  }
+}

@@ -1,0 +1,124 @@
+import { createServer, type Server } from 'node:http'
+import pg from 'pg'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { createApp } from './app.ts'
+import { loadCatalog } from './catalog/load-catalog.ts'
+import type { Config } from './config.ts'
+import { listenForChanges } from './db/change-listener.ts'
+import { createAccessKeyDirectory } from './gateway/access-key-directory.ts'
+import { createCatalogCache } from './gateway/catalog-cache.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
+import { createUpstreams } from './gateway/upstream.ts'
+import { createLedger } from './ledger/ledger.ts'
+import { type Clock, systemClock } from './lib/clock.ts'
+import type { Logger } from './lib/logger.ts'
+
+/** Reads beside the spend path: key look-ups, balances, pages. */
+const POOL_CONNECTIONS_MAX = 8
+const POOL_CONNECT_TIMEOUT_MS = 3_000
+const POOL_STATEMENT_TIMEOUT_MS = 30_000
+/** Longer than the idle time of the load balancers in front, so that they and not we close a connection. */
+const KEEP_ALIVE_MS = 75_000
+/** Answers in progress get this long to finish when the process stops. */
+const DRAIN_MS = 30_000
+
+export interface ServeOptions {
+  config: Config
+  connectionString: string
+  /** Opens sealed provider credentials. */
+  secret: string
+  logger: Logger
+  clock?: Clock
+}
+
+export interface Running {
+  readonly port: number
+  readonly gateway: Gateway
+  /** Takes no more requests, lets those in flight finish and be charged, then lets go of the database. */
+  stop(): Promise<void>
+}
+
+/** Starts one serving process on a database that is up to date. */
+export async function serve({ config, connectionString, secret, logger, clock = systemClock }: ServeOptions): Promise<Running> {
+  const report = (error: Error): void => logger.warn({ error: error.message }, 'database')
+  const pool = new pg.Pool({
+    connectionString,
+    max: POOL_CONNECTIONS_MAX,
+    connectionTimeoutMillis: POOL_CONNECT_TIMEOUT_MS,
+    statement_timeout: POOL_STATEMENT_TIMEOUT_MS,
+    application_name: 'farebox',
+  })
+  pool.on('error', report)
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const ledger = createLedger({ connectionString, pool, clock, report })
+  const directory = createAccessKeyDirectory(pool)
+  const catalog = await createCatalogCache(
+    () => loadCatalog(pool, secret, process.env, (warning) => logger.debug({ warning }, 'catalog')),
+    config.processingFeeNano,
+  )
+  const listener = await listenForChanges({
+    connectionString,
+    channels: ['farebox_access', 'farebox_catalog'],
+    onChange(channel) {
+      if (channel === 'farebox_access') directory.forget()
+      else catalog.reload().catch(report)
+    },
+    onListening(listening) {
+      directory.setTrusted(listening)
+      if (listening) catalog.reload().catch(report)
+    },
+    report,
+  })
+  const upstreams = createUpstreams()
+  const gateway: Gateway = {
+    ledger,
+    pool,
+    directory,
+    catalog: catalog.current,
+    upstreams,
+    clock,
+    logger,
+    metrics: createGatewayMetrics(registry),
+    currency: config.currency,
+  }
+  await ledger.start()
+  const assertReady = async (): Promise<void> => {
+    await pool.query('SELECT 1')
+  }
+  const server = createServer(createApp({ gateway, registry, roles: config.roles, assertReady }))
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  await listen(server, config)
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : config.port,
+    gateway,
+    async stop() {
+      await closeServer(server)
+      await ledger.stop()
+      await Promise.all([upstreams.close(), listener.close(), pool.end()])
+    },
+  }
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(impatience)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
