@@ -52,14 +52,18 @@ const variables = z.object({
   ),
   FAREBOX_SANDBOX_PROVIDER_URL: optional(url(/^https?$/, 'a URL such as http://127.0.0.1:4000/v1')),
   STRIPE_SECRET_KEY: optional(
-    z.string().regex(/^(sk|rk)_(test|live)_/, { error: 'expected a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_' }),
+    z
+      .string()
+      .regex(/^(sk|rk)_(test|live)_/, {
+        error: 'expected a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_',
+      }),
   ),
   STRIPE_WEBHOOK_SECRET: optional(z.string()),
   ROLES: optional(roles).transform((chosen) => chosen ?? [...ROLES]),
   WEB_CONCURRENCY: optional(wholeNumber(1, PROCESSES_MAX)).transform((count) => count ?? 1),
-  PLATFORM_CURRENCY: optional(z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code such as USD' })).transform(
-    (currency) => currency ?? 'USD',
-  ),
+  PLATFORM_CURRENCY: optional(
+    z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code such as USD' }),
+  ).transform((currency) => currency ?? 'USD'),
   /** Per million tokens, on every successful request. */
   PROCESSING_FEE: optional(decimalNano).transform((fee) => fee ?? 50_000_000n),
   LOG_LEVEL: optional(
@@ -132,10 +136,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 function refuseUnsafeProduction(config: Config): void {
   if (!config.isProduction) return
   if (config.isSandbox) {
-    throw new ConfigError('STRIPE_SECRET_KEY is not set: without it the sandbox runs, and NODE_ENV=production refuses that.')
+    throw new ConfigError(
+      'STRIPE_SECRET_KEY is not set: without it the sandbox runs, and NODE_ENV=production refuses that.',
+    )
   }
   if (config.secret === null) {
-    throw new ConfigError('FAREBOX_SECRET is not set: NODE_ENV=production expects at least 16 characters of random text.')
+    throw new ConfigError(
+      'FAREBOX_SECRET is not set: NODE_ENV=production expects at least 16 characters of random text.',
+    )
   }
 }
 

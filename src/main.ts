@@ -1,11 +1,11 @@
-import { resolve } from 'node:path'
 import cluster from 'node:cluster'
+import { resolve } from 'node:path'
 import { ConfigError, readConfig } from './config.ts'
 import { openDatabase } from './db/open-database.ts'
+import { greeting } from './greeting.ts'
 import { systemClock } from './lib/clock.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
 import { platformSecret } from './platform-secret.ts'
-import { greeting } from './greeting.ts'
 import { type Processes, startProcesses } from './processes.ts'
 import { demoLoginsIn } from './sandbox/demo/demo-logins.ts'
 import { startSandbox } from './sandbox/start-sandbox.ts'
@@ -32,7 +32,13 @@ async function main(): Promise<void> {
     const { connectionString } = database
     const secret = await platformSecret(config.secret, dataDirectory)
     const sandbox = config.isSandbox
-      ? await startSandbox({ config: { ...config, dataDirectory }, connectionString, secret, clock: systemClock, logger })
+      ? await startSandbox({
+          config: { ...config, dataDirectory },
+          connectionString,
+          secret,
+          clock: systemClock,
+          logger,
+        })
       : null
     if (sandbox) stops.push(() => sandbox.stop())
     const processes: Processes = await startProcesses({ config, connectionString, secret, logger })

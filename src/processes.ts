@@ -43,7 +43,9 @@ async function startWorkers({ config, connectionString, secret, logger }: Proces
         port = address.port
         resolve()
       })
-      worker.once('exit', (code) => reject(new Error(`a serving process ended with code ${code} before it could listen`)))
+      worker.once('exit', (code) =>
+        reject(new Error(`a serving process ended with code ${code} before it could listen`)),
+      )
     })
   }
 

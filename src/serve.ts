@@ -40,7 +40,13 @@ export interface Running {
 }
 
 /** Starts one serving process on a database that is up to date. */
-export async function serve({ config, connectionString, secret, logger, clock = systemClock }: ServeOptions): Promise<Running> {
+export async function serve({
+  config,
+  connectionString,
+  secret,
+  logger,
+  clock = systemClock,
+}: ServeOptions): Promise<Running> {
   const report = (error: Error): void => logger.warn({ error: error.message }, 'database')
   const pool = new pg.Pool({
     connectionString,

@@ -1,6 +1,6 @@
 import type { Response } from 'express'
-import { LedgerUnavailable } from '../ledger/errors.ts'
 import { GatewayError, HTTP_STATUS } from '../gateway/gateway-error.ts'
+import { LedgerUnavailable } from '../ledger/errors.ts'
 
 /** The error object of the management API. */
 export interface ApiError {
@@ -22,7 +22,12 @@ export function apiError(error: unknown): ApiError {
   }
   const isAway = error instanceof LedgerUnavailable
   return isAway || isDatabaseError(error)
-    ? { errorCode: 'service_unavailable', statusCode: 503, msg: 'The database cannot be reached at the moment.', details: {} }
+    ? {
+        errorCode: 'service_unavailable',
+        statusCode: 503,
+        msg: 'The database cannot be reached at the moment.',
+        details: {},
+      }
     : { errorCode: 'internal_error', statusCode: 500, msg: 'Something failed inside Farebox.', details: {} }
 }
 

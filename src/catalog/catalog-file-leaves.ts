@@ -77,6 +77,8 @@ function wholeNumberIn(text: string, min: number, max: number): number | undefin
 }
 
 export const tokenCount = wholeNumber('a whole number of tokens', 1)
+/** An embedding model has no output at all. */
+export const outputTokenCount = wholeNumber('a whole number of tokens', 0)
 export const tokenCountOrNull = leaf(`a whole number of tokens from 1 to ${INTEGER_MAX}, or null`, (text) =>
   text === 'null' ? null : wholeNumberIn(text, 1, INTEGER_MAX),
 )

@@ -12,6 +12,7 @@ import {
   instant,
   modelName,
   oneOf,
+  outputTokenCount,
   ratePerMillion,
   slug,
   tokenCount,
@@ -83,7 +84,7 @@ export const modelSchema = map({
   name: modelName,
   aliases: list(modelName).optional(),
   contextWindow: tokenCount,
-  maxOutputTokens: tokenCount,
+  maxOutputTokens: outputTokenCount,
   maxImageTokens: tokenCountOrNull.optional(),
   listPrice: datedCard.optional(),
 })

@@ -46,8 +46,15 @@ export function readCatalogSource(text: string): CatalogSource {
   }
   const root = document.contents as Node | null
   const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: YAML_ALIASES_MAX })
+  } catch (error) {
+    const message = `not readable: ${error instanceof Error ? error.message : error}`
+    return { value, problems: [...problems, { ...START, path: [], message }], locate: () => START }
+  }
   return {
-    value: document.toJS({ maxAliasCount: YAML_ALIASES_MAX }),
+    value,
     problems,
     locate: (path, key) => at(offsetOf(root, path, key, resolve)),
   }

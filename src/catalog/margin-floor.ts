@@ -63,7 +63,7 @@ function findBreaches(state: CatalogState, instants: readonly Date[], floorBps: 
         const plan = planFor(prices, route, audience, at)
         if (plan === undefined) continue
         const key = Object.values(plan.versions).join()
-        const findings = compared.get(key) ?? compareToFloor(plan, audience, BigInt(floorBps))
+        const findings = compared.get(key) ?? compareToFloor(plan, audience.seller !== null, BigInt(floorBps))
         compared.set(key, findings)
         const provider = state.providers.find((row) => row.id === route.provider_id)?.slug
         const name = `model ${model.name} via ${provider}/${route.upstream_model}, ${audience.name}`
@@ -77,7 +77,8 @@ function findBreaches(state: CatalogState, instants: readonly Date[], floorBps: 
 interface PriceIndex {
   costs: Map<string, CardVersion[]>
   lists: Map<string, CardVersion[]>
-  rules: Map<string | null, PriceRule[]>
+  /** The rules of a seller that may be for an account or plan: sought once, then a handful for each model. */
+  rulesFor(sellerId: string | null, accountId: string | null, planId: string | null): readonly PriceRule[]
 }
 
 function indexPrices(state: CatalogState): PriceIndex {
@@ -85,10 +86,23 @@ function indexPrices(state: CatalogState): PriceIndex {
   const versions = <K, R extends Parameters<typeof toCardVersion>[0]>(groups: Map<K, R[]>) =>
     new Map([...groups].map(([key, rows]): [K, CardVersion[]] => [key, rows.map(toCardVersion)]))
   const bySeller = Map.groupBy(state.priceRules, (row) => row.seller_id)
+  const rules = new Map([...bySeller].map(([seller, rows]) => [seller, rows.map(toPriceRule)]))
+  const narrowed = new Map<string, readonly PriceRule[]>()
   return {
     costs: versions(Map.groupBy(state.costProfiles, costKey)),
     lists: versions(Map.groupBy(state.listPrices, (row) => row.model_id)),
-    rules: new Map([...bySeller].map(([seller, rows]) => [seller, rows.map(toPriceRule)])),
+    rulesFor(sellerId, accountId, planId) {
+      const key = [sellerId, accountId, planId].join()
+      const found =
+        narrowed.get(key) ??
+        (rules.get(sellerId) ?? []).filter(
+          ({ scope }) =>
+            (scope.accountId === undefined || scope.accountId === accountId) &&
+            (scope.planId === undefined || scope.planId === planId),
+        )
+      narrowed.set(key, found)
+      return found
+    },
   }
 }
 
@@ -125,7 +139,11 @@ function planFor(prices: PriceIndex, route: RouteRow, audience: Audience, at: Da
   const ruleOf = (sellerId: string | null, accountId: string | null, planId: string | null) => {
     const place = { modelId: route.model_id, providerId: route.provider_id, at }
     return (
-      selectPriceRule(prices.rules.get(sellerId) ?? [], { accountId: accountId ?? NOBODY, planId, ...place }) ?? null
+      selectPriceRule(prices.rulesFor(sellerId, accountId, planId), {
+        accountId: accountId ?? NOBODY,
+        planId,
+        ...place,
+      }) ?? null
     )
   }
   const { seller, accountId, planId } = audience
@@ -141,10 +159,14 @@ function planFor(prices: PriceIndex, route: RouteRow, audience: Audience, at: Da
   return compiled.ok ? compiled.plan : undefined
 }
 
-/** One line with every bucket in which somebody sells for less than it costs them. */
-function compareToFloor(plan: PricePlan, audience: Audience, floorBps: bigint): string[] {
-  const [base, sold, baseName] =
-    audience.seller === null ? [plan.cost, plan.wholesale, 'cost'] : [plan.wholesale, plan.price, 'wholesale price']
+/**
+ * One line with every bucket in which somebody sells for less than it costs them. The floor is the operator's: how much
+ * a reseller earns is its own affair, as long as it does not lose.
+ */
+function compareToFloor(plan: PricePlan, isResold: boolean, operatorFloorBps: bigint): string[] {
+  const [base, sold, baseName, floorBps] = isResold
+    ? ([plan.wholesale, plan.price, 'wholesale price', 0n] as const)
+    : ([plan.cost, plan.wholesale, 'cost', operatorFloorBps] as const)
   const buckets = [...RATE_BUCKETS, 'perRequest'] as const
   const under = plan.thresholds.flatMap((threshold, tier) =>
     buckets.flatMap((bucket) => {

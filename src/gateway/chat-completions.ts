@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { CatalogModel } from '../catalog/catalog-snapshot.ts'
 import type { Authorization } from '../ledger/operations.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import { formatDecimalNano } from '../money/nano.ts'
@@ -12,7 +13,7 @@ import type { Gateway } from './gateway.ts'
 import { GatewayError } from './gateway-error.ts'
 import type { PricedRoute } from './price-plans.ts'
 import { answerError, answerFailure, answerStream, answerWhole } from './protocols/openai/answers.ts'
-import { type ChatRequest, parseChatRequest, upstreamBody } from './protocols/openai/chat-request.ts'
+import { type ChatRequest, isCap, parseChatRequest, upstreamBody } from './protocols/openai/chat-request.ts'
 import { readBody } from './read-body.ts'
 import { resolveModel } from './resolve-model.ts'
 
@@ -38,6 +39,7 @@ export async function chatCompletions(
     const chat = parseChatRequest(await readBody(incoming))
     const catalog = gateway.catalog()
     const model = resolveModel(catalog.snapshot, caller, chat.model)
+    refuseImpossibleCap(chat, model)
     const routes = chooseRoutes(caller, model, catalog.plans, startedAt)
     const request: AuthorizedRequest = {
       requestId,
@@ -70,6 +72,17 @@ export async function chatCompletions(
   } catch (error) {
     answerError(gateway, response, error)
   }
+}
+
+/** A cap above the model's own maximum is lowered to it; one beyond its whole context window cannot be meant. */
+function refuseImpossibleCap(chat: ChatRequest, model: CatalogModel): void {
+  if (chat.outputCap === null || chat.outputCap <= model.contextWindow) return
+  const param = chat.members.find(({ key }) => isCap(key))?.key ?? 'max_tokens'
+  throw new GatewayError(
+    'invalid_request',
+    `Invalid '${param}': ${chat.outputCap} is more than the context window of '${model.name}'; expected at most ${model.maxOutputTokens}.`,
+    { param },
+  )
 }
 
 /** From the hold on, every way out ends the request in the ledger. */

@@ -141,7 +141,7 @@ function decideResolve(resolution: Resolution, books: LockedBooks, additions: Ad
   books.holds.delete(requestId)
   books.bookedCharges.set(requestId, { priceNano, wholesaleNano })
   for (const budget of locked.budgets) additions.budgets.add(budget)
-  if (resolution.event) additions.events.push(resolution.event)
+  if (resolution.event) additions.events.push({ event: resolution.event, currency: locked.wallet.currency })
   additions.attempts.push(...resolution.attempts)
   return { outcome: 'booked', balanceNano: locked.wallet.balanceNano, overdraftNano }
 }

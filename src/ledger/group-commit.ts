@@ -89,7 +89,10 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       if (options.connection.isLost(client, error)) return await postpone(batch, unavailable(error), true)
       await rollBack(client)
       if (isTransient(error)) return await postpone(batch, unavailable(error), false)
-      if (batch.length === 1) return batch[0]?.fail(failureOf(error))
+      const [only] = batch
+      // A request that is authorized again runs into its own hold; asked as a repetition, it is told what it was granted.
+      const alone = batch.length === 1 && (only?.repeated || !isDuplicate(error))
+      if (alone) return only?.fail(failureOf(error))
       // One bad operation must not take the others with it.
       for (const one of batch) {
         one.repeated = true
@@ -166,6 +169,11 @@ const TRANSIENT = /^(40|53|55|57|58)/
 
 function isTransient(error: unknown): boolean {
   return error instanceof pg.DatabaseError && TRANSIENT.test(error.code ?? '')
+}
+
+/** SQLSTATE unique_violation. */
+function isDuplicate(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505'
 }
 
 function failureOf(error: unknown): Error {

@@ -9,6 +9,21 @@ const STATEMENT_TIMEOUT_MS = 10_000
 /** A process that stops in the middle of a batch must not keep wallets locked. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 
+/**
+ * The ledger's few statements are planned once: the lengths of their arrays must not have them planned anew each time.
+ * Each of them reaches single rows through an index; the planner, which guesses at arrays, must not scan a table instead.
+ */
+const PLANNING = [
+  'plan_cache_mode=force_generic_plan',
+  'jit=off',
+  'enable_seqscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'enable_material=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
 export interface LedgerConnection {
   /** The live connection; waits for one attempt to connect, and throws when that fails. */
   client(): Promise<pg.Client>
@@ -39,6 +54,7 @@ export function createLedgerConnection(connectionString: string, report: (error:
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       application_name: 'farebox-ledger',
+      options: PLANNING,
     })
     client.on('error', (error) => {
       lose(client)

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7Time } from '../lib/uuid-v7.ts'
+import { LedgerConflict } from './errors.ts'
 import { DEAD_AFTER_MS } from './instance.ts'
 import type { Resolution, Resolved } from './operations.ts'
 
@@ -62,8 +63,14 @@ export async function reapHolds(
      FROM hold WHERE instance_id = ANY ($1::uuid[]) OR deadline_at < to_timestamp($2::float8 / 1000) LIMIT $3`,
     [dead, clock.now(), HOLDS_PER_RUN_MAX],
   )
-  const outcomes = await Promise.all(rows.map((hold) => resolve(abandoned(hold, clock.now()))))
+  const outcomes = await Promise.all(rows.map((hold) => resolve(abandoned(hold, clock.now())).catch(endedAfterAll)))
   return outcomes.filter(({ outcome }) => outcome === 'booked').length
+}
+
+/** A request that was charged between our look at its hold and our reach for it is not abandoned: its charge stands. */
+function endedAfterAll(error: unknown): Resolved {
+  if (error instanceof LedgerConflict) return { outcome: 'repeated' }
+  throw error
 }
 
 function abandoned(hold: OrphanedHold, now: number): Resolution {

@@ -105,9 +105,13 @@ export function release(wallet: Wallet, reserved: readonly LotAmount[]): void {
   wallet.changes.wallet = true
 }
 
-/** Takes free credit in draw order; what the lots cannot give becomes debt. Returns the movements, all negative. */
-export function draw(wallet: Wallet, amountNano: bigint): Movement[] {
-  const movements = drawFree(wallet, amountNano)
+/**
+ * Takes free credit for a charge; what the lots cannot give becomes debt. Returns the movements, all negative. What is
+ * free in an expired lot is what this request's own hold just released: it goes first, as it would expire otherwise.
+ */
+export function draw(wallet: Wallet, amountNano: bigint, now: number): Movement[] {
+  const outlivedFirst = wallet.lots.toSorted((left, right) => Number(isDue(right, now)) - Number(isDue(left, now)))
+  const movements = drawFree(wallet, outlivedFirst, amountNano)
   const drawn = movements.reduce((sum, movement) => sum - movement.amountNano, 0n)
   const shortfall = amountNano - drawn
   if (shortfall > 0n) {
@@ -117,10 +121,11 @@ export function draw(wallet: Wallet, amountNano: bigint): Movement[] {
   return movements
 }
 
-function drawFree(wallet: Wallet, amountNano: bigint): Movement[] {
+/** Takes free credit from the lots in the order given. */
+function drawFree(wallet: Wallet, lots: readonly Lot[], amountNano: bigint): Movement[] {
   const movements: Movement[] = []
   let missing = amountNano
-  for (const lot of wallet.lots) {
+  for (const lot of lots) {
     if (missing === 0n) break
     const free = freeNano(lot)
     if (free <= 0n) continue
@@ -180,7 +185,7 @@ export function addLot(wallet: Wallet, added: NewLot): Movement[] {
 /** Credit that a hold gave back repays debt before anybody may spend it: an entry of zero that moves lot to debt. */
 export function repayDebtFromFree(wallet: Wallet, requestId: string, now: number): void {
   if (wallet.debtNano === 0n) return
-  const movements = drawFree(wallet, wallet.debtNano)
+  const movements = drawFree(wallet, wallet.lots, wallet.debtNano)
   if (movements.length === 0) return
   const repaid = movements.reduce((sum, movement) => sum - movement.amountNano, 0n)
   wallet.debtNano -= repaid

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg'
 import type { Budget } from './budget.ts'
 import type { Hold } from './hold.ts'
-import type { BulkStatement } from './sql/bulk-statement.ts'
+import { bindWrite, oneStatement } from './sql/bulk-write.ts'
 import {
+  type BookedEvent,
   type EntryMovement,
   type HashedEntry,
   insertAttempts,
@@ -15,18 +16,18 @@ import {
   updateLots,
   updateWallets,
 } from './sql/writes.ts'
-import type { RouteAttempt, UsageEvent } from './usage-event.ts'
+import type { RouteAttempt } from './usage-event.ts'
 import type { Wallet } from './wallet.ts'
 
 /** What a batch adds besides the changes of its wallets. */
 export interface Additions {
   holds: Hold[]
-  events: UsageEvent[]
+  events: BookedEvent[]
   attempts: RouteAttempt[]
   budgets: Set<Budget>
 }
 
-/** Sends one statement a table, for those tables that changed, without waiting in between. */
+/** Writes all that changed, to whichever tables, in one statement. */
 export function writeBooks(
   client: ClientBase,
   wallets: ReadonlyMap<string, Wallet>,
@@ -37,21 +38,18 @@ export function writeBooks(
   const isNew = new Set(newLots.map(({ lot }) => lot))
   const lots = changed.flatMap((wallet) => [...wallet.changes.lots].filter((lot) => !isNew.has(lot)))
   const entries: HashedEntry[] = changed.flatMap((wallet) => wallet.changes.entries)
-  return Promise.all([
-    write(client, insertLots, newLots),
-    write(client, updateLots, lots),
-    write(client, insertHolds, additions.holds),
-    write(client, insertEntries, entries),
-    write(client, insertMovements, entries.flatMap(movementsOf)),
-    write(client, insertUsageEvents, additions.events),
-    write(client, insertAttempts, additions.attempts),
-    write(client, updateBudgets, [...additions.budgets]),
-    write(client, updateWallets, changed),
-  ])
-}
-
-function write<Row>(client: ClientBase, statement: BulkStatement<Row>, rows: readonly Row[]): Promise<unknown> | null {
-  return rows.length > 0 ? client.query(statement.bind(rows)) : null
+  const writes = [
+    bindWrite(insertLots, newLots),
+    bindWrite(updateLots, lots),
+    bindWrite(insertHolds, additions.holds),
+    bindWrite(insertEntries, entries),
+    bindWrite(insertMovements, entries.flatMap(movementsOf)),
+    bindWrite(insertUsageEvents, additions.events),
+    bindWrite(insertAttempts, additions.attempts),
+    bindWrite(updateBudgets, [...additions.budgets]),
+    bindWrite(updateWallets, changed),
+  ].filter((write) => write !== null)
+  return writes.length > 0 ? client.query(oneStatement(writes)) : Promise.resolve()
 }
 
 function movementsOf({ entry }: HashedEntry): EntryMovement[] {

@@ -43,7 +43,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ])
     }
     // The simulator listens on another port at each start.
-    await pool.query('UPDATE provider SET base_url = $2 WHERE slug = $1 AND base_url <> $2', [SANDBOX_PROVIDER, providerUrl])
+    await pool.query('UPDATE provider SET base_url = $2 WHERE slug = $1 AND base_url <> $2', [
+      SANDBOX_PROVIDER,
+      providerUrl,
+    ])
   } finally {
     await pool.end()
   }

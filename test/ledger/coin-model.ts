@@ -42,9 +42,14 @@ export class CoinPurse {
     this.expire(now)
     for (const coin of this.heldBy(requestId)) coin.state = 'free'
     this.debt += charge
-    this.payDebt(charge)
+    // Past its expiry is now only what the request itself had held: that goes first.
+    this.pay(
+      this.free().filter((coin) => isPast(coin, now)),
+      charge,
+    )
+    this.pay(this.free(), Math.min(this.debt, charge))
     this.expire(now)
-    this.payDebt(this.debt)
+    this.pay(this.free(), this.debt)
   }
 
   expire(now: number): void {
@@ -69,8 +74,8 @@ export class CoinPurse {
     return this.coins.filter((coin) => typeof coin.state === 'object' && coin.state.heldBy === requestId)
   }
 
-  private payDebt(limit: number): void {
-    for (const coin of this.free().slice(0, limit)) {
+  private pay(coins: Coin[], limit: number): void {
+    for (const coin of coins.slice(0, limit)) {
       coin.state = 'spent'
       this.debt -= 1
     }

@@ -7,37 +7,56 @@ import { emptyBudget, idOf, LedgerWorld } from './ledger-world.ts'
 const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 const START = Date.UTC(2026, 0, 1)
-const DAY_LIMIT = 60
-const TOTAL_LIMIT = 150
 
-const amount = fc.integer({ min: 1, max: 40 })
 const step = fc.oneof(
-  fc.record({
-    do: fc.constant('credit' as const),
-    reseller: fc.boolean(),
-    amount,
-    promotional: fc.boolean(),
-    /** Hours until the lot expires; 0 = never. */
-    lifeHours: fc.integer({ min: 0, max: 30 }),
-  }),
-  fc.record({ do: fc.constant('authorize' as const), price: amount, wholesale: fc.option(amount) }),
-  fc.record({
-    do: fc.constant('resolve' as const),
-    which: fc.nat(),
-    /** Charged in percent of what was reserved: 0 = a void, 100 = exactly it, more = the provider billed above the hold. */
-    percent: fc.oneof(fc.constant(0), fc.constant(100), fc.integer({ min: 1, max: 250 })),
-  }),
-  fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 20 }) }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('credit' as const),
+      reseller: fc.boolean(),
+      amount: fc.integer({ min: 1, max: 50 }),
+      promotional: fc.boolean(),
+      /** Hours until the lot expires; 0 = never. */
+      lifeHours: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 40 })),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('authorize' as const),
+      price: fc.integer({ min: 1, max: 25 }),
+      wholesale: fc.option(fc.integer({ min: 1, max: 25 }), { freq: 2 }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('resolve' as const),
+      which: fc.nat(),
+      /** Charged in percent of what was reserved: 0 = a void, 100 = exactly it, more = the provider billed above the hold. */
+      percent: fc.oneof(
+        fc.constant(0),
+        fc.constant(100),
+        fc.integer({ min: 1, max: 99 }),
+        fc.integer({ min: 101, max: 400 }),
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 20 }) }) },
 )
 export type Step = typeof step extends fc.Arbitrary<infer Kind> ? Kind : never
 
-export const history = fc.array(step, { maxLength: 60 })
+/** Budgets that bite in some histories and never matter in others, which so get further; long enough to come far. */
+export const history = fc.record({
+  dayLimit: fc.constantFrom(30, 60, 100_000),
+  totalLimit: fc.constantFrom(150, 100_000),
+  steps: fc.array(step, { minLength: 15, maxLength: 80, size: 'max' }),
+})
+export type History = typeof history extends fc.Arbitrary<infer Kind> ? Kind : never
+
 /** Plays a history on the ledger's decisions and on the model side by side. */
 export class Play {
-  readonly world = new LedgerWorld([
-    emptyBudget('day', 'DAY', BigInt(DAY_LIMIT)),
-    emptyBudget('total', 'TOTAL', BigInt(TOTAL_LIMIT)),
-  ])
+  readonly world: LedgerWorld
   readonly purse = new CoinPurse()
   readonly resellerPurse = new CoinPurse()
   readonly charges: { at: number; price: number }[] = []
@@ -46,6 +65,16 @@ export class Play {
   answer: Authorization | null = null
   private requests = 0
   private lots = 0
+
+  private readonly limits: Pick<History, 'dayLimit' | 'totalLimit'>
+
+  constructor(limits: Pick<History, 'dayLimit' | 'totalLimit'>) {
+    this.limits = limits
+    this.world = new LedgerWorld([
+      emptyBudget('day', 'DAY', BigInt(limits.dayLimit)),
+      emptyBudget('total', 'TOTAL', BigInt(limits.totalLimit)),
+    ])
+  }
 
   take(one: Step): void {
     switch (one.do) {
@@ -115,6 +144,6 @@ export class Play {
 
   private budgetRooms(): number[] {
     const { day, total } = this.spent()
-    return [DAY_LIMIT - day - this.purse.held(), TOTAL_LIMIT - total - this.purse.held()]
+    return [this.limits.dayLimit - day - this.purse.held(), this.limits.totalLimit - total - this.purse.held()]
   }
 }

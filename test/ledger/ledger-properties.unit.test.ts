@@ -23,8 +23,8 @@ type Held = ReturnType<Play['world']['heldNano']>
 /** Plays random histories; the step's changes are still to be committed when it is looked at. */
 function playing(expectAfterEachStep: (play: Play, one: Step, heldBefore: Held) => void): void {
   fc.assert(
-    fc.property(history, (steps) => {
-      const play = new Play()
+    fc.property(history, ({ steps, ...limits }) => {
+      const play = new Play(limits)
       for (const one of steps) {
         const heldBefore = play.world.heldNano()
         play.take(one)
@@ -109,8 +109,8 @@ test('each budget has spent what was charged in its running period, and holds wh
 
 test('the entries of a wallet form one gapless chain of hashes and balances', () => {
   fc.assert(
-    fc.property(history, (steps) => {
-      const play = new Play()
+    fc.property(history, ({ steps, ...limits }) => {
+      const play = new Play(limits)
       for (const one of steps) {
         play.take(one)
         play.world.commit()
@@ -127,8 +127,8 @@ test('the entries of a wallet form one gapless chain of hashes and balances', ()
 
 test('no two entries have the same kind and source', () => {
   fc.assert(
-    fc.property(history, (steps) => {
-      const play = new Play()
+    fc.property(history, ({ steps, ...limits }) => {
+      const play = new Play(limits)
       for (const one of steps) {
         play.take(one)
         play.world.commit()

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.close())
 afterEach(async () => {
-  expect(formatVerifyReport(await verifyLedger(fixture.database.connectionString))).toMatch(/ledger is clean\n$/)
+  expect(formatVerifyReport(await verifyLedger(fixture.database.connectionString))).toMatch(/ledger is clean$/)
 })
 
 /** Says of a ledger's process that it runs on another machine, and when it was last heard of. */

@@ -139,6 +139,30 @@ test('a charge counts in the period of its capture, and its hold was counted unt
   expect(world.authorize(OTHER, 8n, null, midnight).granted).toBe(true)
 })
 
+test('a day’s spending makes room for the next day’s', () => {
+  world = new LedgerWorld([emptyBudget('day', 'DAY', 10n)])
+  paid(OLD, 50n)
+  world.authorize(REQUEST, 10n, null, NOW)
+  world.resolve(REQUEST, 10n, 0n, NOW)
+  const midnight = NOW + 24 * 3_600_000
+  expect(world.authorize(OTHER, 1n, null, midnight - 1).granted).toBe(false)
+  expect(world.authorize(OTHER, 10n, null, midnight).granted).toBe(true)
+})
+
+test('credit that a void gives back repays the debt that another request made', () => {
+  paid(OLD, 10n)
+  world.authorize(REQUEST, 4n, null, NOW)
+  world.authorize(OTHER, 6n, null, NOW)
+  world.resolve(REQUEST, 7n, 0n, NOW)
+  world.resolve(OTHER, 0n, 0n, NOW)
+  expect(world.customer).toMatchObject({ balanceNano: 3n, debtNano: 0n, heldNano: 0n })
+  expect(world.customer.changes.entries.at(-1)?.entry).toMatchObject({
+    kind: 'ADJUSTMENT',
+    amountNano: 0n,
+    sourceId: OTHER,
+  })
+})
+
 test('nothing is credited by zero or less', () => {
   for (const nano of [0n, -1n]) expect(() => paid(OLD, nano)).toThrow(RangeError)
   expect(world.customer).toMatchObject({ accountId: CUSTOMER, balanceNano: 0n, entrySeq: 0n })

@@ -4,91 +4,109 @@ import type { Hold } from '../hold.ts'
 import type { Lot } from '../lot.ts'
 import type { RouteAttempt, UsageEvent } from '../usage-event.ts'
 import type { NewLot, Wallet } from '../wallet.ts'
-import { plainArray } from './array-literal.ts'
-import { bulkInsert, bulkUpdate, type Column } from './bulk-statement.ts'
+import { bulkInsert, bulkUpdate } from './bulk-write.ts'
+import type { Column } from './row-literal.ts'
 
-type Value<Row> = Column<Row>['value']
-const uuid = <Row>(name: string, value: Value<Row>): Column<Row> => ({ name, type: 'uuid', kind: 'plain', value })
-const bigint = <Row>(name: string, value: Value<Row>): Column<Row> => ({ name, type: 'bigint', kind: 'plain', value })
-const integer = <Row>(name: string, value: Value<Row>): Column<Row> => ({ name, type: 'integer', kind: 'plain', value })
-const boolean = <Row>(name: string, value: Value<Row>): Column<Row> => ({ name, type: 'boolean', kind: 'plain', value })
-const text = <Row>(name: string, value: Value<Row>): Column<Row> => ({ name, type: 'text', kind: 'text', value })
-const time = <Row>(name: string, value: Value<Row>): Column<Row> => ({
-  name,
-  type: 'timestamptz',
-  kind: 'milliseconds',
-  value,
-})
-const word = <Row>(name: string, type: string, value: Value<Row>): Column<Row> => ({ name, type, kind: 'plain', value })
-const list = <Row>(name: string, type: string, value: Value<Row>): Column<Row> => ({ name, type, kind: 'array', value })
-/** Hex is written as a bytea literal; its backslash needs quoting inside an array. */
-const bytes = <Row>(name: string, hex: (row: Row) => string): Column<Row> => ({
-  name,
-  type: 'bytea',
-  kind: 'text',
-  value: (row) => `\\x${hex(row)}`,
-})
+type Of<Row, Kind extends Column<Row>['kind']> = Extract<Column<Row>, { kind: Kind }>['value']
+
+const plain = <Row>(name: string, value: Of<Row, 'plain'>): Column<Row> => ({ name, kind: 'plain', value })
+const text = <Row>(name: string, value: Of<Row, 'text'>): Column<Row> => ({ name, kind: 'text', value })
+const hex = <Row>(name: string, value: Of<Row, 'hex'>): Column<Row> => ({ name, kind: 'hex', value })
+const time = <Row>(name: string, value: Of<Row, 'time'>): Column<Row> => ({ name, kind: 'time', value })
+const list = <Row>(name: string, value: Of<Row, 'list'>): Column<Row> => ({ name, kind: 'list', value })
+/** A column that an update leaves as it is. */
+const kept = (name: string): Column<unknown> => ({ name, kind: 'plain', value: () => null })
 
 export const insertHolds = bulkInsert<Hold>('hold', [
-  uuid('request_id', (hold) => hold.requestId),
-  uuid('account_id', (hold) => hold.accountId),
-  bigint('amount_nano', (hold) => hold.amountNano),
-  list('lot_ids', 'uuid', (hold) => plainArray(hold.lots.map((lot) => lot.lotId))),
-  list('lot_amounts_nano', 'bigint', (hold) => plainArray(hold.lots.map((lot) => lot.amountNano))),
-  list('budget_ids', 'uuid', (hold) => plainArray(hold.budgetIds)),
-  uuid('reseller_id', (hold) => hold.resellerId),
-  bigint('reseller_amount_nano', (hold) => hold.resellerAmountNano),
-  list('reseller_lot_ids', 'uuid', (hold) => plainArray(hold.resellerLots.map((lot) => lot.lotId))),
-  list('reseller_lot_amounts_nano', 'bigint', (hold) => plainArray(hold.resellerLots.map((lot) => lot.amountNano))),
-  uuid('instance_id', (hold) => hold.instanceId),
-  uuid('project_id', (hold) => hold.projectId),
-  uuid('access_key_id', (hold) => hold.accessKeyId),
+  plain('request_id', (hold) => hold.requestId),
+  plain('account_id', (hold) => hold.accountId),
+  plain('amount_nano', (hold) => hold.amountNano),
+  list('lot_ids', (hold) => hold.lots.map((lot) => lot.lotId)),
+  list('lot_amounts_nano', (hold) => hold.lots.map((lot) => lot.amountNano)),
+  list('budget_ids', (hold) => hold.budgetIds),
+  plain('reseller_id', (hold) => hold.resellerId),
+  plain('reseller_amount_nano', (hold) => hold.resellerAmountNano),
+  list('reseller_lot_ids', (hold) => hold.resellerLots.map((lot) => lot.lotId)),
+  list('reseller_lot_amounts_nano', (hold) => hold.resellerLots.map((lot) => lot.amountNano)),
+  plain('instance_id', (hold) => hold.instanceId),
+  plain('project_id', (hold) => hold.projectId),
+  plain('access_key_id', (hold) => hold.accessKeyId),
   text('model', (hold) => hold.model),
   text('surface', (hold) => hold.surface),
-  boolean('streaming', (hold) => hold.streaming),
-  bigint('cost_bound_nano', (hold) => hold.costBoundNano),
-  integer('output_tokens_max', (hold) => hold.outputTokensMax),
+  plain('streaming', (hold) => hold.streaming),
+  plain('cost_bound_nano', (hold) => hold.costBoundNano),
+  plain('output_tokens_max', (hold) => hold.outputTokensMax),
   time('authorized_at', (hold) => hold.authorizedAt),
   time('deadline_at', (hold) => hold.deadlineAt),
 ])
 
-export const updateWallets = bulkUpdate<Wallet>('wallet', [
-  uuid('account_id', (wallet) => wallet.accountId),
-  bigint('balance_nano', (wallet) => wallet.balanceNano),
-  bigint('held_nano', (wallet) => wallet.heldNano),
-  bigint('debt_nano', (wallet) => wallet.debtNano),
-  bigint('entry_seq', (wallet) => wallet.entrySeq),
-  bytes('entry_hash', (wallet) => wallet.entryHash),
-])
+export const updateWallets = bulkUpdate<Wallet>(
+  'wallet',
+  'account_id',
+  ['balance_nano', 'held_nano', 'debt_nano', 'entry_seq', 'entry_hash'],
+  [
+    plain('account_id', (wallet) => wallet.accountId),
+    text('currency', (wallet) => wallet.currency),
+    plain('balance_nano', (wallet) => wallet.balanceNano),
+    plain('held_nano', (wallet) => wallet.heldNano),
+    plain('debt_nano', (wallet) => wallet.debtNano),
+    plain('entry_seq', (wallet) => wallet.entrySeq),
+    hex('entry_hash', (wallet) => wallet.entryHash),
+  ],
+)
 
 export const insertLots = bulkInsert<NewLot>('credit_lot', [
-  uuid('id', ({ lot }) => lot.id),
-  uuid('account_id', ({ lot }) => lot.accountId),
-  word('source_kind', 'entry_kind', ({ sourceKind }) => sourceKind),
-  uuid('source_id', ({ sourceId }) => sourceId),
-  integer('priority', ({ lot }) => lot.priority),
-  boolean('promotional', ({ promotional }) => promotional),
-  bigint('granted_nano', ({ lot }) => lot.grantedNano),
-  bigint('remaining_nano', ({ lot }) => lot.remainingNano),
-  bigint('held_nano', ({ lot }) => lot.heldNano),
-  boolean('open', ({ lot }) => lot.remainingNano > 0n),
+  plain('id', ({ lot }) => lot.id),
+  plain('account_id', ({ lot }) => lot.accountId),
+  plain('source_kind', ({ sourceKind }) => sourceKind),
+  plain('source_id', ({ sourceId }) => sourceId),
+  plain('priority', ({ lot }) => lot.priority),
+  plain('promotional', ({ promotional }) => promotional),
+  plain('granted_nano', ({ lot }) => lot.grantedNano),
+  plain('remaining_nano', ({ lot }) => lot.remainingNano),
+  plain('held_nano', ({ lot }) => lot.heldNano),
+  plain('open', ({ lot }) => lot.remainingNano > 0n),
   time('expires_at', ({ lot }) => lot.expiresAt),
   time('created_at', ({ lot }) => lot.createdAt),
 ])
 
-export const updateLots = bulkUpdate<Lot>('credit_lot', [
-  uuid('id', (lot) => lot.id),
-  bigint('remaining_nano', (lot) => lot.remainingNano),
-  bigint('held_nano', (lot) => lot.heldNano),
-  boolean('open', (lot) => lot.remainingNano > 0n),
-])
+export const updateLots = bulkUpdate<Lot>(
+  'credit_lot',
+  'id',
+  ['remaining_nano', 'held_nano', 'open'],
+  [
+    plain('id', (lot) => lot.id),
+    kept('account_id'),
+    kept('source_kind'),
+    kept('source_id'),
+    kept('priority'),
+    kept('promotional'),
+    kept('granted_nano'),
+    plain('remaining_nano', (lot) => lot.remainingNano),
+    plain('held_nano', (lot) => lot.heldNano),
+    plain('open', (lot) => lot.remainingNano > 0n),
+    kept('expires_at'),
+    kept('created_at'),
+  ],
+)
 
-export const updateBudgets = bulkUpdate<Budget>('budget', [
-  uuid('id', (budget) => budget.id),
-  time('period_start', (budget) => budget.periodStart),
-  bigint('spent_nano', (budget) => budget.spentNano),
-  bigint('held_nano', (budget) => budget.heldNano),
-])
+export const updateBudgets = bulkUpdate<Budget>(
+  'budget',
+  'id',
+  ['period_start', 'spent_nano', 'held_nano'],
+  [
+    plain('id', (budget) => budget.id),
+    kept('account_id'),
+    kept('project_id'),
+    kept('access_key_id'),
+    kept('period'),
+    kept('limit_nano'),
+    time('period_start', (budget) => budget.periodStart),
+    plain('spent_nano', (budget) => budget.spentNano),
+    plain('held_nano', (budget) => budget.heldNano),
+    kept('created_at'),
+  ],
+)
 
 export interface HashedEntry {
   entry: Entry
@@ -96,17 +114,17 @@ export interface HashedEntry {
 }
 
 export const insertEntries = bulkInsert<HashedEntry>('ledger_entry', [
-  uuid('account_id', ({ entry }) => entry.accountId),
-  bigint('seq', ({ entry }) => entry.seq),
-  word('kind', 'entry_kind', ({ entry }) => entry.kind),
-  uuid('source_id', ({ entry }) => entry.sourceId),
-  bigint('amount_nano', ({ entry }) => entry.amountNano),
-  bigint('balance_after_nano', ({ entry }) => entry.balanceAfterNano),
+  plain('account_id', ({ entry }) => entry.accountId),
+  plain('seq', ({ entry }) => entry.seq),
+  plain('kind', ({ entry }) => entry.kind),
+  plain('source_id', ({ entry }) => entry.sourceId),
+  plain('amount_nano', ({ entry }) => entry.amountNano),
+  plain('balance_after_nano', ({ entry }) => entry.balanceAfterNano),
   text('currency', ({ entry }) => entry.currency),
-  uuid('actor_id', ({ entry }) => entry.actorId),
+  plain('actor_id', ({ entry }) => entry.actorId),
   text('reason', ({ entry }) => entry.reason),
   time('created_at', ({ entry }) => entry.createdAt),
-  bytes('hash', ({ hash }) => hash),
+  hex('hash', ({ hash }) => hash),
 ])
 
 export interface EntryMovement extends Movement {
@@ -116,63 +134,83 @@ export interface EntryMovement extends Movement {
 }
 
 export const insertMovements = bulkInsert<EntryMovement>('lot_movement', [
-  uuid('account_id', (movement) => movement.accountId),
-  bigint('entry_seq', (movement) => movement.entrySeq),
-  integer('ordinal', (movement) => movement.ordinal),
-  uuid('lot_id', (movement) => movement.lotId),
-  bigint('amount_nano', (movement) => movement.amountNano),
+  plain('account_id', (movement) => movement.accountId),
+  plain('entry_seq', (movement) => movement.entrySeq),
+  plain('ordinal', (movement) => movement.ordinal),
+  plain('lot_id', (movement) => movement.lotId),
+  plain('amount_nano', (movement) => movement.amountNano),
 ])
 
-export const insertUsageEvents = bulkInsert<UsageEvent>('usage_event', [
-  uuid('id', (event) => event.id),
-  uuid('account_id', (event) => event.accountId),
-  uuid('reseller_id', (event) => event.resellerId),
-  uuid('project_id', (event) => event.projectId),
-  uuid('access_key_id', (event) => event.accessKeyId),
-  text('surface', (event) => event.surface),
-  text('model', (event) => event.model),
-  uuid('route_id', (event) => event.routeId),
-  uuid('provider_id', (event) => event.providerId),
-  text('upstream_model', (event) => event.upstreamModel),
-  word('status', 'usage_status', (event) => event.status),
-  integer('http_status', (event) => event.httpStatus),
-  text('error_code', (event) => event.errorCode),
-  boolean('streaming', (event) => event.streaming),
-  boolean('estimated', (event) => event.estimated),
-  boolean('own_key', (event) => event.ownKey),
-  integer('input_tokens', (event) => event.inputTokens),
-  integer('cache_read_tokens', (event) => event.cacheReadTokens),
-  integer('cache_write_5m_tokens', (event) => event.cacheWrite5mTokens),
-  integer('cache_write_1h_tokens', (event) => event.cacheWrite1hTokens),
-  integer('output_tokens', (event) => event.outputTokens),
-  integer('reasoning_tokens', (event) => event.reasoningTokens),
-  bigint('list_nano', (event) => event.listNano),
-  bigint('cost_nano', (event) => event.costNano),
-  bigint('wholesale_nano', (event) => event.wholesaleNano),
-  bigint('price_nano', (event) => event.priceNano),
-  bigint('operator_fee_nano', (event) => event.operatorFeeNano),
-  bigint('seller_fee_nano', (event) => event.sellerFeeNano),
-  uuid('cost_profile_id', (event) => event.costProfileId),
-  uuid('list_price_id', (event) => event.listPriceId),
-  uuid('operator_rule_id', (event) => event.operatorRuleId),
-  uuid('reseller_rule_id', (event) => event.resellerRuleId),
-  bigint('exposure_nano', (event) => event.exposureNano),
-  integer('attempts', (event) => event.attempts),
-  integer('latency_ms', (event) => event.latencyMs),
-  integer('first_byte_ms', (event) => event.firstByteMs),
-  text('client_ip', (event) => event.clientIp),
-  text('user_agent', (event) => event.userAgent),
-  time('created_at', (event) => event.createdAt),
+/** An event with the currency of the wallet that it was booked on. */
+export interface BookedEvent {
+  event: UsageEvent
+  currency: string
+}
+
+export const insertUsageEvents = bulkInsert<BookedEvent>('usage_event', [
+  plain('id', ({ event }) => event.id),
+  plain('account_id', ({ event }) => event.accountId),
+  plain('reseller_id', ({ event }) => event.resellerId),
+  plain('project_id', ({ event }) => event.projectId),
+  plain('access_key_id', ({ event }) => event.accessKeyId),
+  text('surface', ({ event }) => event.surface),
+  text('model', ({ event }) => event.model),
+  plain('route_id', ({ event }) => event.routeId),
+  plain('provider_id', ({ event }) => event.providerId),
+  text('upstream_model', ({ event }) => event.upstreamModel),
+  plain('status', ({ event }) => event.status),
+  plain('http_status', ({ event }) => event.httpStatus),
+  text('error_code', ({ event }) => event.errorCode),
+  plain('streaming', ({ event }) => event.streaming),
+  plain('estimated', ({ event }) => event.estimated),
+  plain('own_key', ({ event }) => event.ownKey),
+  plain('input_tokens', ({ event }) => event.inputTokens),
+  plain('cache_read_tokens', ({ event }) => event.cacheReadTokens),
+  plain('cache_write_5m_tokens', ({ event }) => event.cacheWrite5mTokens),
+  plain('cache_write_1h_tokens', ({ event }) => event.cacheWrite1hTokens),
+  plain('output_tokens', ({ event }) => event.outputTokens),
+  plain('reasoning_tokens', ({ event }) => event.reasoningTokens),
+  text('currency', ({ currency }) => currency),
+  plain('list_nano', ({ event }) => event.listNano),
+  plain('cost_nano', ({ event }) => event.costNano),
+  plain('wholesale_nano', ({ event }) => event.wholesaleNano),
+  plain('price_nano', ({ event }) => event.priceNano),
+  plain('operator_fee_nano', ({ event }) => event.operatorFeeNano),
+  plain('seller_fee_nano', ({ event }) => event.sellerFeeNano),
+  plain('cost_profile_id', ({ event }) => event.costProfileId),
+  plain('list_price_id', ({ event }) => event.listPriceId),
+  plain('operator_rule_id', ({ event }) => event.operatorRuleId),
+  plain('reseller_rule_id', ({ event }) => event.resellerRuleId),
+  plain('exposure_nano', ({ event }) => event.exposureNano),
+  plain('attempts', ({ event }) => event.attempts),
+  plain('latency_ms', ({ event }) => event.latencyMs),
+  plain('first_byte_ms', ({ event }) => event.firstByteMs),
+  text('client_ip', ({ event }) => event.clientIp),
+  text('user_agent', ({ event }) => event.userAgent),
+  time('created_at', ({ event }) => event.createdAt),
 ])
 
 export const insertAttempts = bulkInsert<RouteAttempt>('route_attempt', [
-  uuid('request_id', (attempt) => attempt.requestId),
-  integer('ordinal', (attempt) => attempt.ordinal),
-  uuid('route_id', (attempt) => attempt.routeId),
-  uuid('provider_id', (attempt) => attempt.providerId),
-  integer('http_status', (attempt) => attempt.httpStatus),
+  plain('request_id', (attempt) => attempt.requestId),
+  plain('ordinal', (attempt) => attempt.ordinal),
+  plain('route_id', (attempt) => attempt.routeId),
+  plain('provider_id', (attempt) => attempt.providerId),
+  plain('http_status', (attempt) => attempt.httpStatus),
   text('error_code', (attempt) => attempt.errorCode),
-  integer('latency_ms', (attempt) => attempt.latencyMs),
-  bigint('cost_nano', (attempt) => attempt.costNano),
+  plain('latency_ms', (attempt) => attempt.latencyMs),
+  plain('cost_nano', (attempt) => attempt.costNano),
   time('created_at', (attempt) => attempt.createdAt),
 ])
+
+/** Every write there is; each names all columns of its table in the table's order. */
+export const ALL_WRITES: readonly { table: string; columns: readonly { name: string }[] }[] = [
+  insertHolds,
+  updateWallets,
+  insertLots,
+  updateLots,
+  updateBudgets,
+  insertEntries,
+  insertMovements,
+  insertUsageEvents,
+  insertAttempts,
+]

@@ -27,7 +27,7 @@ export function formatVerifyReport(report: VerifyReport): string {
   ]
   lines.push('', `checked ${totals.join(', ')}`)
   lines.push(report.ok ? 'ledger is clean' : counted(report.findingsTotal, 'finding'))
-  return `${lines.join('\n')}\n`
+  return lines.join('\n')
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

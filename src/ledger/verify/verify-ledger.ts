@@ -8,6 +8,8 @@ import { streamRows } from './stream-rows.ts'
 import { USAGE_CHECKS } from './usage-checks.ts'
 import { WALLET_CHECKS } from './wallet-checks.ts'
 
+export { formatVerifyReport } from './format-verify-report.ts'
+
 /** Named rows kept of each check; a ledger that is broken everywhere must not fill the memory. The rest is counted. */
 const FINDINGS_PER_CHECK_MAX = 1_000
 

@@ -1,6 +1,6 @@
+import { describeSecret } from '../../accounts/access-key-secret.ts'
 import { addAccessKey } from '../../accounts/add-access-key.ts'
 import { addUser } from '../../accounts/add-user.ts'
-import { describeSecret } from '../../accounts/access-key-secret.ts'
 import { openAccount } from '../../accounts/open-account.ts'
 import type { Prisma } from '../../db/prisma.ts'
 import type { Ledger } from '../../ledger/ledger.ts'

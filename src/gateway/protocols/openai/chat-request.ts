@@ -200,6 +200,7 @@ function capParameters(request: ChatRequest, preferred: string): string[] {
 
 const NULL_FIRST_BYTE = 0x6e
 
-function isCap(key: string): boolean {
+/** The two names of the output cap: the older and the newer one. */
+export function isCap(key: string): boolean {
   return key === 'max_tokens' || key === 'max_completion_tokens'
 }

@@ -129,8 +129,10 @@ function endOfFirstEvent(bytes: Buffer, start: number): number {
 
 /** The payload of an event's `data:` line; null for comments and other fields. */
 export function dataOf(event: Buffer): Buffer | null {
-  const start = event.subarray(0, 5).equals(DATA_FIELD) ? 5 : event.indexOf(DATA_LINE) + DATA_LINE.length
-  if (start === DATA_LINE.length - 1) return null
+  const startsWithData = event.subarray(0, DATA_FIELD.length).equals(DATA_FIELD)
+  const line = startsWithData ? 0 : event.indexOf(DATA_LINE) + 1
+  if (line === 0 && !startsWithData) return null
+  const start = line + DATA_FIELD.length
   let end = event.indexOf(LINE_FEED, start)
   if (end === -1) end = event.length
   if (event[end - 1] === 0x0d) end -= 1
