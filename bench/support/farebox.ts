@@ -23,6 +23,7 @@ export async function startFarebox(upstream: Target): Promise<Target | MissingTa
       PORT: String(port),
       HOST: '127.0.0.1',
       FAREBOX_DATA_DIR: dataDir,
+      NODE_ENV: 'development',
       FAREBOX_SANDBOX_PROVIDER_URL: `http://127.0.0.1:${upstream.port}/v1`,
     },
     cleanUp: () => rmSync(dataDir, { recursive: true, force: true }),

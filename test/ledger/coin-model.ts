@@ -43,11 +43,10 @@ export class CoinPurse {
     for (const coin of this.heldBy(requestId)) coin.state = 'free'
     this.debt += charge
     // Past its expiry is now only what the request itself had held: that goes first.
-    this.pay(
-      this.free().filter((coin) => isPast(coin, now)),
-      charge,
-    )
-    this.pay(this.free(), Math.min(this.debt, charge))
+    const own = this.free().filter((coin) => isPast(coin, now))
+    const paid = this.pay(own, charge)
+    // The rest of this charge and no more: what expires now must not repay what another request owes.
+    this.pay(this.free(), charge - paid)
     this.expire(now)
     this.pay(this.free(), this.debt)
   }
@@ -74,11 +73,11 @@ export class CoinPurse {
     return this.coins.filter((coin) => typeof coin.state === 'object' && coin.state.heldBy === requestId)
   }
 
-  private pay(coins: Coin[], limit: number): void {
-    for (const coin of coins.slice(0, limit)) {
-      coin.state = 'spent'
-      this.debt -= 1
-    }
+  private pay(coins: Coin[], limit: number): number {
+    const paid = coins.slice(0, limit)
+    for (const coin of paid) coin.state = 'spent'
+    this.debt -= paid.length
+    return paid.length
   }
 
   /** In draw order: promotional first, then what expires first, then the oldest grant. */
