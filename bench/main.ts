@@ -2,14 +2,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { gateway } from './gateway.ts'
+import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import type { Bench, BenchOptions, BenchResult } from './support/bench.ts'
 import { killAllProcesses, projectPath, stopAllProcesses } from './support/processes.ts'
 import { formatRatios, formatTable } from './support/table.ts'
 
-/** `node bench/main.ts [--quick] [--only gateway,memory]` */
+/** `node bench/main.ts [--quick] [--only gateway,ledger]` */
 
-const BENCHES: Bench[] = [gateway, memory]
+const BENCHES: Bench[] = [gateway, ledger, memory]
 
 /** Set by Ctrl-C; half a run is not written over a whole one. */
 let isInterrupted = false

@@ -39,7 +39,7 @@ export async function chatCompletions(
     const chat = parseChatRequest(await readBody(incoming))
     const catalog = gateway.catalog()
     const model = resolveModel(catalog.snapshot, caller, chat.model)
-    refuseImpossibleCap(chat, model)
+    refuseImpossibleOutput(chat, model)
     const routes = chooseRoutes(caller, model, catalog.plans, startedAt)
     const request: AuthorizedRequest = {
       requestId,
@@ -75,7 +75,12 @@ export async function chatCompletions(
 }
 
 /** A cap above the model's own maximum is lowered to it; one beyond its whole context window cannot be meant. */
-function refuseImpossibleCap(chat: ChatRequest, model: CatalogModel): void {
+function refuseImpossibleOutput(chat: ChatRequest, model: CatalogModel): void {
+  if (model.maxOutputTokens === 0) {
+    throw new GatewayError('invalid_request', `The model '${model.name}' writes no text; expected a chat model.`, {
+      param: 'model',
+    })
+  }
   if (chat.outputCap === null || chat.outputCap <= model.contextWindow) return
   const param = chat.members.find(({ key }) => isCap(key))?.key ?? 'max_tokens'
   throw new GatewayError(

@@ -27,19 +27,19 @@ export interface BatchContext {
 }
 
 /**
- * Books operations within the caller's transaction: locks and reads, decides each in turn on the working copies, then
- * writes all that changed. Nothing is valid before the caller's COMMIT has succeeded.
+ * Books operations within the caller's transaction: locks and reads, then decides each in turn on the working copies.
+ * The caller writes what changed and commits; nothing is valid before that has succeeded.
  */
 export async function bookOperations(
   client: ClientBase,
   operations: readonly Operation[],
   context: BatchContext,
-): Promise<{ outcomes: Outcome[]; writes: Promise<unknown> }> {
+): Promise<{ outcomes: Outcome[]; write: () => Promise<unknown> }> {
   const books = await lockBooks(client, wantedBy(operations, context))
   const additions: Additions = { holds: [], events: [], attempts: [], budgets: new Set() }
   const now = context.now()
   const outcomes = operations.map((operation) => decide(operation, books, additions, context.instanceId, now))
-  return { outcomes, writes: writeBooks(client, books.wallets, additions) }
+  return { outcomes, write: () => writeBooks(client, books.wallets, additions) }
 }
 
 function wantedBy(operations: readonly Operation[], context: BatchContext): Wanted {
@@ -136,6 +136,9 @@ function decideResolve(resolution: Resolution, books: LockedBooks, additions: Ad
   if (hold.accountId !== resolution.accountId || hold.resellerId !== resolution.resellerId) {
     throw new LedgerConflict(`request ${requestId} was authorized for another account`)
   }
+  if (!hold.budgetIds.every((id) => resolution.budgetIds.includes(id))) {
+    throw new LedgerConflict(`request ${requestId} was authorized under a budget that its end does not name`)
+  }
   const locked = partiesOf({ ...resolution, budgetIds: hold.budgetIds }, books)
   const overdraftNano = resolve(resolution, hold, locked, now)
   books.holds.delete(requestId)
@@ -147,7 +150,7 @@ function decideResolve(resolution: Resolution, books: LockedBooks, additions: Ad
 }
 
 function decideCredit(request: CreditRequest, lotId: string, books: LockedBooks, now: number): Credited {
-  const key = creditKey(request.kind, request.sourceId)
+  const key = creditKey(request.kind, request.sourceId, request.accountId)
   const booked = books.bookedCredits.get(key)
   if (booked !== undefined) {
     if (booked === request.amountNano) return { outcome: 'repeated' }

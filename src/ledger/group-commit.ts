@@ -59,8 +59,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       waiting.push({ operation, retryUntil, repeated: false, settle, fail })
       if (!running) {
         running = true
-        // What this turn of the event loop still submits joins the first batch.
-        queueMicrotask(run)
+        setImmediate(run)
       }
     })
   }
@@ -69,6 +68,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, OPERATIONS_PER_BATCH_MAX)
       await commit(batch)
+      // What the same turn of the event loop brings, replies of providers and new requests, joins the next batch.
+      await turnOfEventLoop()
     }
     running = false
     for (const resolve of idle) resolve()
@@ -109,10 +110,15 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       repeated: batch.some((one) => one.repeated),
     }
     const durable = batch.some((one) => one.operation.kind !== 'authorize')
-    const begun = client.query(durable ? BEGIN_DURABLE : BEGIN_RESERVATION)
     const operations = batch.map((one) => one.operation)
-    const [, { outcomes, writes }] = await Promise.all([begun, bookOperations(client, operations, context)])
-    const [, committed] = await Promise.all([writes, client.query('COMMIT')])
+    const { together } = options.connection
+    const [, { outcomes, write }] = await together(client, () =>
+      Promise.all([
+        client.query(durable ? BEGIN_DURABLE : BEGIN_RESERVATION),
+        bookOperations(client, operations, context),
+      ]),
+    )
+    const [, committed] = await together(client, () => Promise.all([write(), client.query('COMMIT')]))
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.
     if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back')
     return outcomes
@@ -147,6 +153,10 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     submit,
     drain: () => (running ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
   }
+}
+
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 const BEGIN_DURABLE = 'BEGIN'

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
+import { processPlace } from './process-place.ts'
 
 /** A process writes its heartbeat this often, in milliseconds. */
 export const HEARTBEAT_MS = 2_000
@@ -24,7 +25,7 @@ export function createInstance(pool: Pool, clock: Clock, report: (error: Error) 
     async start() {
       await pool.query(
         'INSERT INTO gateway_instance (id, host, pid, started_at, heartbeat_at) VALUES ($1, $2, $3, now(), now())',
-        [id, hostname(), process.pid],
+        [id, processPlace() ?? hostname(), process.pid],
       )
       timer = setInterval(() => {
         pool.query('UPDATE gateway_instance SET heartbeat_at = now() WHERE id = $1', [id]).catch(report)

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
 
 /** The first wait after a failed attempt to connect; doubled up to the last. */
@@ -29,6 +30,8 @@ export interface LedgerConnection {
   client(): Promise<pg.Client>
   /** Whether this error means that the connection is gone; if so it is given up, and the next call makes a new one. */
   isLost(client: pg.Client, error: unknown): boolean
+  /** Sends what the work submits at once as one packet: each write to the socket wakes the server up. */
+  together<Result>(client: pg.Client, work: () => Result): Result
   report(error: Error): void
   close(): Promise<void>
 }
@@ -40,6 +43,7 @@ export function createLedgerConnection(connectionString: string, report: (error:
   let notBefore = 0
   let waitMs = RECONNECT_FIRST_MS
   const lost = new WeakSet<pg.Client>()
+  const sockets = new WeakMap<pg.Client, Socket>()
 
   function lose(client: pg.Client): void {
     lost.add(client)
@@ -47,7 +51,9 @@ export function createLedgerConnection(connectionString: string, report: (error:
   }
 
   async function connect(): Promise<pg.Client> {
+    const socket = new Socket()
     const client = new pg.Client({
+      stream: () => socket,
       connectionString,
       pipeline: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -56,6 +62,7 @@ export function createLedgerConnection(connectionString: string, report: (error:
       application_name: 'farebox-ledger',
       options: PLANNING,
     })
+    sockets.set(client, socket)
     client.on('error', (error) => {
       lose(client)
       report(error)
@@ -93,6 +100,15 @@ export function createLedgerConnection(connectionString: string, report: (error:
       lose(client)
       client.end().catch(report)
       return true
+    },
+    together(client, work) {
+      const socket = sockets.get(client)
+      socket?.cork()
+      try {
+        return work()
+      } finally {
+        socket?.uncork()
+      }
     },
     report,
     async close() {

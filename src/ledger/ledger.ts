@@ -64,7 +64,8 @@ export function createLedger({ connectionString, pool, clock, report, resolveRet
     instanceId: instance.id,
     async start() {
       await instance.start()
-      await reap()
+      // What cannot be given back now is tried again at the next interval; it must not keep the process from serving.
+      await reap().catch(report)
       timer = setInterval(() => reap().catch(report), REAP_EVERY_MS)
       timer.unref()
     },

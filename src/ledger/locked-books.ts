@@ -81,12 +81,13 @@ export async function lockBooks(client: ClientBase, wanted: Wanted): Promise<Loc
         { amountNano: nano(row, 1), outputTokensMax: Number(row[2]), costBoundNano: nano(row, 3) },
       ]),
     ),
-    bookedCredits: new Map(creditRows.map((row) => [creditKey(text(row, 0), text(row, 1)), nano(row, 2)])),
+    bookedCredits: new Map(creditRows.map((row) => [creditKey(text(row, 0), text(row, 1), text(row, 2)), nano(row, 3)])),
   }
 }
 
-export function creditKey(kind: string, sourceId: string): string {
-  return `${kind}:${sourceId}`
+/** A source is credited once to an account. */
+export function creditKey(kind: string, sourceId: string, accountId: string): string {
+  return `${kind} ${sourceId} to ${accountId}`
 }
 
 function creditKeys({ credits }: Wanted): string[] {

@@ -1,10 +1,10 @@
-import { hostname } from 'node:os'
 import type { Pool } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7Time } from '../lib/uuid-v7.ts'
 import { LedgerConflict } from './errors.ts'
 import { DEAD_AFTER_MS } from './instance.ts'
 import type { Resolution, Resolved } from './operations.ts'
+import { isRunning, processPlace } from './process-place.ts'
 
 /** Reaped in one go; the next run takes the rest. */
 const HOLDS_PER_RUN_MAX = 5_000
@@ -23,26 +23,15 @@ interface OrphanedHold {
   authorized_at: Date
 }
 
-/** Instances that stopped, went silent, or whose process on this very machine is gone. */
+/** Instances that stopped, went silent, or whose process at this very place is gone. */
 async function deadInstances(pool: Pool, ownId: string): Promise<string[]> {
   const { rows } = await pool.query<{ id: string; host: string; pid: number; silent: boolean }>(
     `SELECT id, host, pid, stopped_at IS NOT NULL OR heartbeat_at < now() - $2 * interval '1 millisecond' AS silent
      FROM gateway_instance WHERE id <> $1 AND EXISTS (SELECT FROM hold WHERE instance_id = gateway_instance.id)`,
     [ownId, DEAD_AFTER_MS],
   )
-  return rows.filter((row) => row.silent || (row.host === hostname() && !isAlive(row.pid))).map((row) => row.id)
-}
-
-function isAlive(pid: number): boolean {
-  // After a restart in a fresh container our own number may be the dead process's; the row is not ours, so it is dead.
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // EPERM: alive, but somebody else's process; the heartbeat will tell.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  const here = processPlace()
+  return rows.filter((row) => row.silent || (row.host === here && !isRunning(row.pid))).map((row) => row.id)
 }
 
 /**
@@ -63,14 +52,26 @@ export async function reapHolds(
      FROM hold WHERE instance_id = ANY ($1::uuid[]) OR deadline_at < to_timestamp($2::float8 / 1000) LIMIT $3`,
     [dead, clock.now(), HOLDS_PER_RUN_MAX],
   )
-  const outcomes = await Promise.all(rows.map((hold) => resolve(abandoned(hold, clock.now())).catch(endedAfterAll)))
+  const outcomes = await Promise.all(rows.map((hold) => giveBack(abandoned(hold, clock.now()), resolve)))
   return outcomes.filter(({ outcome }) => outcome === 'booked').length
 }
 
-/** A request that was charged between our look at its hold and our reach for it is not abandoned: its charge stands. */
-function endedAfterAll(error: unknown): Resolved {
-  if (error instanceof LedgerConflict) return { outcome: 'repeated' }
-  throw error
+/** PostgreSQL's unique_violation: an event of this request stands already. */
+const UNIQUE_VIOLATION = '23505'
+
+async function giveBack(
+  resolution: Resolution,
+  resolve: (resolution: Resolution) => Promise<Resolved>,
+): Promise<Resolved> {
+  try {
+    return await resolve(resolution)
+  } catch (error) {
+    // The request was charged between our look at its hold and our reach for it: its charge stands.
+    if (error instanceof LedgerConflict) return { outcome: 'repeated' }
+    // Its id was authorized again after it had ended: that hold stands for nothing, and the first event stays.
+    if ((error as { code?: string }).code === UNIQUE_VIOLATION) return resolve({ ...resolution, event: null })
+    throw error
+  }
 }
 
 function abandoned(hold: OrphanedHold, now: number): Resolution {

@@ -103,6 +103,8 @@ CREATE TRIGGER "route_attempt_append_only" BEFORE UPDATE OR DELETE ON "route_att
 CREATE TRIGGER "cost_profile_immutable" BEFORE UPDATE OR DELETE ON "cost_profile" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "list_price_immutable" BEFORE UPDATE OR DELETE ON "list_price" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "wallet_never_deleted" BEFORE DELETE ON "wallet" FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER "wallet_no_truncate" BEFORE TRUNCATE ON "wallet" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER "credit_lot_no_truncate" BEFORE TRUNCATE ON "credit_lot" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "credit_lot_never_deleted" BEFORE DELETE ON "credit_lot" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 -- A price rule may be retired; nothing else about it ever changes.

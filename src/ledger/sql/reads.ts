@@ -40,7 +40,7 @@ export const bookedHolds = {
 
 export const bookedCredits = {
   name: 'booked_credits',
-  text: `SELECT kind, source_id, amount_nano FROM ledger_entry
+  text: `SELECT kind, source_id, account_id, amount_nano FROM ledger_entry
          WHERE (kind, source_id, account_id) IN
                (SELECT * FROM unnest($1::entry_kind[], $2::uuid[], $3::uuid[]))`,
 }

@@ -177,8 +177,9 @@ function relayStream(exchange: ChatExchange, { reply }: Forwarded, relay: ChatSt
       }
     }
     const leave = (): void => {
-      reply.abort(new Error('the client has left'))
+      // Said first: the abort comes back as an error of the provider's.
       resolve('client_left')
+      reply.abort(new Error('the client has left'))
     }
     if (response.destroyed) return leave()
     response.once('close', leave)

@@ -41,7 +41,7 @@ export interface ChatRequest {
   images: number
   /** How many bytes of the body are images, which count by the image and not by the byte. */
   imageBytes: number
-  /** Audio or files, whose tokens their bytes do not bound. */
+  /** Files, whose tokens their bytes do not bound. */
   unboundedInput: boolean
   /** Tokens that may be billed as output beside the cap (a rejected prediction). */
   predictionTokensMax: number
@@ -154,6 +154,8 @@ function mediaOf(messages: readonly unknown[]): Media {
 function addPart(media: Media, part: { type?: unknown; image_url?: { url?: unknown } } | null): void {
   if (part?.type === 'text' || part?.type === 'refusal') return
   if (part?.type !== 'image_url') {
+    // Audio costs several times as much as text, and a rate card has no rate for it.
+    if (part?.type === 'input_audio') throw unpriced('messages', 'audio input')
     media.unboundedInput = true
     return
   }
