@@ -33,7 +33,6 @@ export async function chatCompletions(
 ): Promise<void> {
   const startedAt = gateway.clock.now()
   const requestId = uuidV7(gateway.clock)
-  response.setHeader('x-request-id', requestId)
   try {
     const caller = await authenticate(incoming, gateway.directory, gateway.clock, 'inference')
     const chat = parseChatRequest(await readBody(incoming))
@@ -70,7 +69,7 @@ export async function chatCompletions(
     const exchange = createChatExchange(gateway, response, request, chat, authorization.costBoundNano)
     await answer(exchange, routes, cap)
   } catch (error) {
-    answerError(gateway, response, error)
+    answerError(gateway, response, error, requestId)
   }
 }
 

@@ -30,12 +30,18 @@ export function topLevelMembers(json: Buffer): Member[] {
       continue
     }
     const keyEnd = endOfString(json, at)
-    const key = JSON.parse(json.toString('utf8', at, keyEnd)) as string
+    const key = keyAt(json, at, keyEnd)
     const valueStart = skipSpace(json, skipTo(json, keyEnd, COLON) + 1)
     const valueEnd = endOfValue(json, valueStart)
     members.push({ key, valueStart, valueEnd })
     at = valueEnd
   }
+}
+
+/** A key may be written with escapes; two spellings of one key are one key. */
+function keyAt(json: Buffer, start: number, end: number): string {
+  const written = json.toString('utf8', start + 1, end - 1)
+  return written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
 }
 
 function endOfValue(json: Buffer, start: number): number {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { uuidV7 } from '../lib/uuid-v7.ts'
 import { authenticate } from './authenticate.ts'
 import type { Gateway } from './gateway.ts'
 import { answerError } from './protocols/openai/answers.ts'
@@ -32,6 +33,6 @@ export async function listModels(gateway: Gateway, incoming: IncomingMessage, re
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(body)
   } catch (error) {
-    answerError(gateway, response, error)
+    answerError(gateway, response, error, uuidV7(gateway.clock))
   }
 }

@@ -25,8 +25,7 @@ export function readBody(request: IncomingMessage, bytesMax = BODY_BYTES_MAX): P
       chunks.push(chunk)
     })
     request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length)))
-    request.on('error', reject)
-    request.on('aborted', () => reject(new GatewayError('invalid_request', 'The body broke off.')))
+    request.on('error', () => reject(new GatewayError('invalid_request', 'The body broke off.')))
   })
 }
 

@@ -112,6 +112,23 @@ export interface Upstreams {
 /** Keep-alive connections to every provider, shared by all requests. */
 export function createUpstreams(): Upstreams {
   const pools = new Map<string, { pool: Pool; prefix: string }>()
+  const headers = new WeakMap<CatalogProvider, string[]>()
+
+  function headersFor(provider: CatalogProvider): string[] {
+    let known = headers.get(provider)
+    if (!known) {
+      known = [
+        'content-type',
+        'application/json',
+        'authorization',
+        `Bearer ${provider.apiKey}`,
+        'user-agent',
+        'farebox',
+      ]
+      headers.set(provider, known)
+    }
+    return known
+  }
 
   function poolFor(baseUrl: string): { pool: Pool; prefix: string } {
     let known = pools.get(baseUrl)
@@ -134,19 +151,7 @@ export function createUpstreams(): Upstreams {
     post(provider, path, body) {
       const { pool, prefix } = poolFor(provider.baseUrl)
       const reply = new UpstreamReply()
-      pool.dispatch(
-        {
-          method: 'POST',
-          path: prefix + path,
-          headers: {
-            'content-type': 'application/json',
-            authorization: `Bearer ${provider.apiKey}`,
-            'user-agent': 'farebox',
-          },
-          body,
-        },
-        reply,
-      )
+      pool.dispatch({ method: 'POST', path: prefix + path, headers: headersFor(provider), body }, reply)
       return reply
     },
     async close() {

@@ -8,12 +8,13 @@ import { estimatePromptTokens, estimateTokens } from '../../estimate-tokens.ts'
 import type { Forwarded } from '../../forward.ts'
 import type { Gateway } from '../../gateway.ts'
 import { GatewayError, HTTP_STATUS } from '../../gateway-error.ts'
+import { type Member, topLevelMembers } from '../../json-members.ts'
 import { openAiError, upstreamError } from './errors.ts'
 import { ChatStreamRelay, withCost } from './stream.ts'
 import { openAiUsage } from './usage.ts'
 
 /** Answers with an error in OpenAI's shape, or breaks a stream off that has already begun. */
-export function answerError(gateway: Gateway, response: ServerResponse, error: unknown): void {
+export function answerError(gateway: Gateway, response: ServerResponse, error: unknown, requestId: string): void {
   const shown = shownError(gateway, error)
   gateway.metrics.refusals.inc({ code: shown.code })
   if (response.destroyed || response.writableEnded) return
@@ -21,9 +22,12 @@ export function answerError(gateway: Gateway, response: ServerResponse, error: u
     response.destroy()
     return
   }
-  if (shown.data.retryAfterSeconds !== undefined)
-    response.setHeader('retry-after', String(shown.data.retryAfterSeconds))
-  answerJson(response, HTTP_STATUS[shown.code], Buffer.from(JSON.stringify(openAiError(shown))))
+  const retryAfter = shown.data.retryAfterSeconds
+  answerJson(response, HTTP_STATUS[shown.code], Buffer.from(JSON.stringify(openAiError(shown))), [
+    'x-request-id',
+    requestId,
+    ...(retryAfter === undefined ? [] : ['retry-after', String(retryAfter)]),
+  ])
 }
 
 /** Clear for the caller, silent about what is inside. */
@@ -49,14 +53,14 @@ function isDatabaseAway(error: unknown): boolean {
   return 'syscall' in error || /^(57P|08|53)/.test(code ?? '') || /connection|timeout exceeded/i.test(error.message)
 }
 
-function answerJson(response: ServerResponse, status: number, body: Buffer): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+/** Headers as a flat list and none set before: the way that Node writes at once. */
+function answerJson(response: ServerResponse, status: number, body: Buffer, headers: readonly string[]): void {
+  response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), ...headers])
   response.end(body)
 }
 
 /** The provider refused or failed: nothing is charged, and its answer is passed on in OpenAI's shape. */
 export async function answerFailure(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
-  const { response } = exchange
   const { reply } = forwarded
   const body = await reply.body().catch(() => Buffer.alloc(0))
   // Our credential, not the caller's: to say 401 would have people search for a fault in their own key.
@@ -72,13 +76,16 @@ export async function answerFailure(exchange: ChatExchange, forwarded: Forwarded
   if (isOurFault)
     throw new GatewayError('upstream_error', 'The provider does not accept the credential of this gateway.')
   const retryAfter = reply.headers['retry-after']
-  if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter)
-  answerJson(response, status, Buffer.from(JSON.stringify(upstreamError(reply.status, body))))
+  answerJson(exchange.response, status, Buffer.from(JSON.stringify(upstreamError(reply.status, body))), [
+    'x-request-id',
+    exchange.request.requestId,
+    ...(retryAfter === undefined ? [] : ['retry-after', retryAfter]),
+  ])
 }
 
 /** One whole reply: read, metered, charged, and only then sent, its bytes untouched but for the receipt. */
 export async function answerWhole(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
-  const { response } = exchange
+  const { request, response } = exchange
   let body: Buffer
   try {
     body = await forwarded.reply.body()
@@ -87,17 +94,11 @@ export async function answerWhole(exchange: ChatExchange, forwarded: Forwarded):
     await endRequest(exchange, failedEnd(exchange, forwarded, 'upstream_broke_off'))
     throw new GatewayError('upstream_error', 'The provider broke the answer off. Nothing was charged.')
   }
-  const parsed = parseReply(body)
-  if (parsed === null) {
-    await endRequest(exchange, failedEnd(exchange, forwarded, 'upstream_not_json'))
-    throw new GatewayError(
-      'upstream_error',
-      'The provider answered with something that is not JSON. Nothing was charged.',
-    )
-  }
-  const reported = openAiUsage(parsed.usage)
-  const text = reported ? '' : textOfReply(parsed)
-  const usage = reported ?? (await estimated(exchange, text))
+  const usageMember = usageMemberOf(body)
+  const reported = usageMember
+    ? openAiUsage(parseOrNull(body.subarray(usageMember.valueStart, usageMember.valueEnd)))
+    : null
+  const usage = reported ?? (await usageOfSilent(exchange, forwarded, body))
   const receipt = await endRequest(exchange, {
     ...endOf(forwarded),
     // Whoever asked for a whole answer and left is charged for it: the provider has produced it.
@@ -105,16 +106,38 @@ export async function answerWhole(exchange: ChatExchange, forwarded: Forwarded):
     usage,
     estimated: reported === null,
   })
-  const charge = formatDecimalNano(receipt.chargeNano)
-  const finished = withCost(body, charge)
   if (response.destroyed) return
-  response.writeHead(200, {
-    'content-type': 'application/json',
-    'content-length': finished.length,
-    'x-farebox-charge': charge,
-    'x-farebox-balance': formatDecimalNano(receipt.balanceNano),
-  })
-  response.end(finished)
+  const charge = formatDecimalNano(receipt.chargeNano)
+  answerJson(response, 200, usageMember ? withCost(body, usageMember, charge) : body, [
+    'x-request-id',
+    request.requestId,
+    'x-farebox-charge',
+    charge,
+    'x-farebox-balance',
+    formatDecimalNano(receipt.balanceNano),
+  ])
+}
+
+function usageMemberOf(body: Buffer): Member | undefined {
+  try {
+    return topLevelMembers(body).find(({ key }) => key === 'usage')
+  } catch {
+    // Not JSON; that is said where its text is looked for.
+    return undefined
+  }
+}
+
+/** The provider gave no figures: counted by us, if it is an answer at all. */
+async function usageOfSilent(exchange: ChatExchange, forwarded: Forwarded, body: Buffer): Promise<TokenUsage | null> {
+  const reply = parseOrNull(body) as WholeReply | null
+  if (typeof reply !== 'object' || reply === null) {
+    await endRequest(exchange, failedEnd(exchange, forwarded, 'upstream_not_json'))
+    throw new GatewayError(
+      'upstream_error',
+      'The provider answered with something that is not JSON. Nothing was charged.',
+    )
+  }
+  return estimated(exchange, textOfReply(reply))
 }
 
 interface WholeReply {
@@ -122,10 +145,9 @@ interface WholeReply {
   choices?: { message?: { content?: unknown; tool_calls?: unknown } }[]
 }
 
-function parseReply(body: Buffer): WholeReply | null {
+function parseOrNull(json: Buffer): unknown {
   try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'))
-    return typeof parsed === 'object' && parsed !== null ? parsed : null
+    return JSON.parse(json.toString('utf8'))
   } catch {
     return null
   }
@@ -146,11 +168,16 @@ export async function answerStream(exchange: ChatExchange, forwarded: Forwarded)
   const { gateway, response, chat } = exchange
   const relay = new ChatStreamRelay(chat.wantsUsage)
   const firstByteAt = gateway.clock.now()
-  response.writeHead(200, {
-    'content-type': forwarded.reply.headers['content-type'] ?? 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache',
-    'x-accel-buffering': 'no',
-  })
+  response.writeHead(200, [
+    'content-type',
+    forwarded.reply.headers['content-type'] ?? 'text/event-stream; charset=utf-8',
+    'cache-control',
+    'no-cache',
+    'x-accel-buffering',
+    'no',
+    'x-request-id',
+    exchange.request.requestId,
+  ])
   const outcome = await relayStream(exchange, forwarded, relay)
   const brokeOff = !relay.finished && (outcome === 'broke_off' || relay.usage === null)
   const usage = relay.usage ?? (await estimated(exchange, relay.delivered.text()))

@@ -1,9 +1,10 @@
 import type { TokenUsage } from '../../../pricing/token-usage.ts'
-import { topLevelMembers } from '../../json-members.ts'
+import { applyEdits, type Member, topLevelMembers } from '../../json-members.ts'
 import { DeliveredText } from './delivered-text.ts'
 import { openAiUsage } from './usage.ts'
 
 const LINE_FEED = 0x0a
+const OPEN_BRACE = 0x7b
 const USAGE_KEY = Buffer.from('"usage"')
 const DONE = Buffer.from('[DONE]')
 const NOTHING = Buffer.alloc(0)
@@ -49,9 +50,9 @@ export class ChatStreamRelay {
   /** What the client gets last: the usage chunk with its cost if it asked for one, and the end mark. */
   tail(costDecimal: string): Buffer {
     const parts: Buffer[] = []
-    if (this.#usageChunk && this.#wantsUsage) {
-      parts.push(Buffer.from('data: '), withCost(this.#usageChunk, costDecimal), Buffer.from('\n\n'))
-    }
+    const chunk = this.#wantsUsage ? this.#usageChunk : null
+    const usage = chunk && topLevelMembers(chunk).find(({ key }) => key === 'usage')
+    if (chunk && usage) parts.push(Buffer.from('data: '), withCost(chunk, usage, costDecimal), Buffer.from('\n\n'))
     if (this.finished) parts.push(Buffer.from('data: [DONE]\n\n'))
     return Buffer.concat(parts)
   }
@@ -101,7 +102,7 @@ function mayCarryUsage(data: Buffer): boolean {
   for (let at = data.indexOf(USAGE_KEY); at !== -1; at = data.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
     let value = at + USAGE_KEY.length
     while (data[value] === 0x20 || data[value] === 0x3a) value += 1
-    if (data[value] === 0x7b) return true
+    if (data[value] === OPEN_BRACE) return true
   }
   return false
 }
@@ -143,14 +144,9 @@ const DATA_FIELD = Buffer.from('data:')
 const DATA_LINE = Buffer.from('\ndata:')
 
 /** The JSON of a reply or a usage chunk with `cost` put first into its `usage`, and nothing else touched. */
-export function withCost(json: Buffer, costDecimal: string): Buffer {
-  const usage = topLevelMembers(json).find((member) => member.key === 'usage')
-  if (!usage || json[usage.valueStart] !== 0x7b) return json
+export function withCost(json: Buffer, usage: Member, costDecimal: string): Buffer {
+  if (json[usage.valueStart] !== OPEN_BRACE) return json
   const at = usage.valueStart + 1
   const isEmpty = usage.valueEnd - usage.valueStart <= 2
-  return Buffer.concat([
-    json.subarray(0, at),
-    Buffer.from(`"cost":${costDecimal}${isEmpty ? '' : ','}`),
-    json.subarray(at),
-  ])
+  return applyEdits(json, [{ start: at, end: at, text: `"cost":${costDecimal}${isEmpty ? '' : ','}` }])
 }
