@@ -22,7 +22,7 @@ interface Session {
 
 /** Gives a command the database of the settings: the running Farebox's own, or one started for it alone. */
 async function withDatabase(work: (session: Session) => Promise<void>): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig()
   const dataDirectory = resolve(config.dataDirectory)
   const say = (message: string): void => {
     process.stderr.write(`${message}\n`)

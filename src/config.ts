@@ -92,6 +92,8 @@ export interface Config {
   currency: string
   processingFeeNano: bigint
   logLevel: string
+  /** Where the credentials that a catalog names by `apiKeyEnv` are looked up. */
+  environment: Readonly<Record<string, string | undefined>>
 }
 
 /** A setting that the program cannot start with; the message names it and says what was expected. */
@@ -103,7 +105,7 @@ export class ConfigError extends Error {
  * Reads every setting there is.
  * @throws ConfigError with one sentence a wrong setting
  */
-export function readConfig(environment: Record<string, string | undefined>): Config {
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
   const result = variables.safeParse(environment)
   if (!result.success) {
     const sentences = result.error.issues.map((issue) => {
@@ -128,6 +130,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     currency: values.PLATFORM_CURRENCY,
     processingFeeNano: values.PROCESSING_FEE,
     logLevel: values.LOG_LEVEL,
+    environment,
   }
   refuseUnsafeProduction(config)
   return config

@@ -15,7 +15,7 @@ type Stop = () => Promise<void>
 
 /** Brings everything up: config → database → sandbox → serving → greeting; on a signal down again in reverse. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig()
   const logger = createLogger(config.logLevel)
   const stops: Stop[] = []
   const stopAll = once(() => stopInReverse(stops, logger))

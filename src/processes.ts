@@ -63,10 +63,11 @@ async function startWorkers({ config, connectionString, secret, logger }: Proces
 
 /** One serving process among several: its database and secret come from the process that started it. */
 export async function runWorker(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig()
   const logger = createLogger(config.logLevel)
-  const { DATABASE_URL: connectionString = '', FAREBOX_SECRET: secret = '' } = process.env
-  const running = await serve({ config, connectionString, secret, logger })
+  const { databaseUrl, secret } = config
+  if (databaseUrl === null || secret === null) throw new Error('a serving process was started without its database')
+  const running = await serve({ config, connectionString: databaseUrl, secret, logger })
   // Ctrl-C reaches the whole group; the first process decides when this one stops.
   process.on('SIGINT', () => logger.debug('waiting to be stopped'))
   process.on('SIGTERM', () => running.stop().then(() => process.exit(0)))

@@ -61,7 +61,7 @@ export async function serve({
   const ledger = createLedger({ connectionString, pool, clock, report })
   const directory = createAccessKeyDirectory(pool)
   const catalog = await createCatalogCache(
-    () => loadCatalog(pool, secret, process.env, (warning) => logger.debug({ warning }, 'catalog')),
+    () => loadCatalog(pool, secret, config.environment, (warning) => logger.debug({ warning }, 'catalog')),
     config.processingFeeNano,
   )
   const listener = await listenForChanges({

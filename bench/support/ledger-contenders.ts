@@ -79,6 +79,7 @@ async function open(
   const connectionString = await server.createDatabase(database)
   const pool = new pg.Pool({ connectionString, max: 2 })
   const errors: Error[] = []
+  pool.on('error', (error) => errors.push(error))
   // Never started: one that is would take the others in this same process for dead and give their holds back.
   const another = () =>
     createLedger({ connectionString, pool, clock: systemClock, report: (error) => errors.push(error) })

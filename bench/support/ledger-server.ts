@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +22,10 @@ export async function startLedgerServer(): Promise<LedgerServer> {
   await chmod(home, 0o711)
   const server = await startEmbeddedPostgres({ directory: join(home, 'postgres') })
   // An interrupted bench leaves without its `finally`; no server must stay behind.
-  const killServer = () => process.kill(server.pid, 'SIGQUIT')
+  const killServer = () => {
+    process.kill(server.pid, 'SIGKILL')
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
   process.once('exit', killServer)
   const stop = async () => {
     process.removeListener('exit', killServer)

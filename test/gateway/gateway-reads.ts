@@ -73,7 +73,7 @@ export function chargeOf(response: Response): bigint {
 }
 
 /** A request with one user message. */
-export function ask(content: string, more: Record<string, unknown> = {}) {
+export function ask<More extends object = object>(content: string, more: More = {} as More) {
   return { model: 'priced', messages: [{ role: 'user' as const, content }], ...more }
 }
 

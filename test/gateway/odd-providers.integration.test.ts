@@ -62,6 +62,16 @@ test('nor in the usage chunk of a stream', async () => {
   expect(received.join()).not.toContain('0.123456')
 })
 
+test('nor on a chunk that has choices and usage', async () => {
+  const customer = await farebox.customer()
+  const last = { choices: [{ index: 0, delta: { content: 'end' } }], usage: { ...TEN_AND_TWENTY, cost: 0.123456 } }
+  odd.answer = (response) => events(response, [contentChunk('x'), JSON.stringify(last), '[DONE]'])
+  const received = await eventsIn(await post(farebox, customer.secret, ask('hi', stream)))
+  expect(received.join()).not.toContain('0.123456')
+  expect(JSON.parse(received.at(-2) ?? '').choices).toEqual(last.choices)
+  expect((await onlyEventOf(farebox, customer)).price).toBe(charge)
+})
+
 test('a whole reply to a request for a stream is charged, and not given away for want of events', async () => {
   const customer = await farebox.customer()
   odd.answer = (response) => json(response, 200, wholeReply('a long answer'))

@@ -16,7 +16,9 @@ const costIn = (usage: unknown) => (usage as { cost: number } | null | undefined
 test('a whole reply costs the same in its body, its header, the ledger and the balance', async () => {
   const customer = await farebox.customer()
   const before = await balanceOf(farebox, customer)
-  const { data, response } = await customer.client.chat.completions.create(ask('[[sandbox:tokens=20]] hi')).withResponse()
+  const { data, response } = await customer.client.chat.completions
+    .create(ask('[[sandbox:tokens=20]] hi'))
+    .withResponse()
   const charge = chargeOf(response)
   const { prompt_tokens: input = 0, completion_tokens: output = 0 } = data.usage ?? {}
   expect(output).toBe(20)
@@ -28,7 +30,16 @@ test('a whole reply costs the same in its body, its header, the ledger and the b
   expect(response.headers.get('x-farebox-balance')).toBe(formatDecimalNano(before - charge))
   expect(await walletOf(farebox, customer.accountId)).toMatchObject({ held: 0n, debt: 0n })
   expect(await eventsOf(farebox, customer)).toMatchObject([
-    { id: requestId, status: 'COMPLETED', httpStatus: 200, estimated: false, input, output, price: charge, attempts: 1 },
+    {
+      id: requestId,
+      status: 'COMPLETED',
+      httpStatus: 200,
+      estimated: false,
+      input,
+      output,
+      price: charge,
+      attempts: 1,
+    },
   ])
 })
 
@@ -51,7 +62,9 @@ test('the reply is the provider’s own, byte for byte, but for the cost', async
 test('a stream through the SDK brings the text, hides the usage chunk and is charged when it ends', async () => {
   const customer = await farebox.customer()
   const before = await balanceOf(farebox, customer)
-  const stream = await customer.client.chat.completions.create(ask('[[sandbox:tokens=33]] hi', { stream: true as const }))
+  const stream = await customer.client.chat.completions.create(
+    ask('[[sandbox:tokens=33]] hi', { stream: true as const }),
+  )
   const chunks = []
   for await (const chunk of stream) chunks.push(chunk)
   expect(chunks.every((chunk) => chunk.choices.length === 1 && chunk.usage == null)).toBe(true)

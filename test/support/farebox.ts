@@ -160,7 +160,10 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
       ])
       return Object.fromEntries(await Promise.all(tables))
     },
-    verify: async () => formatVerifyReport(await verifyLedger(connectionString)).split('\n').at(-1) ?? '',
+    async verify() {
+      const report = formatVerifyReport(await verifyLedger(connectionString))
+      return report.endsWith(CLEAN) ? CLEAN : report
+    },
     async close() {
       // The providers first: a request that still hangs there ends, and nothing waits for it.
       await Promise.all([provider.close(), second.close()])

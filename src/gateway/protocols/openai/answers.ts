@@ -9,6 +9,8 @@ import type { Forwarded } from '../../forward.ts'
 import type { Gateway } from '../../gateway.ts'
 import { GatewayError, HTTP_STATUS } from '../../gateway-error.ts'
 import { type Member, topLevelMembers } from '../../json-members.ts'
+import type { UpstreamReply } from '../../upstream.ts'
+import { type Delta, textOfDelta } from './delivered-text.ts'
 import { openAiError, upstreamError } from './errors.ts'
 import { ChatStreamRelay, withCost } from './stream.ts'
 import { openAiUsage } from './usage.ts'
@@ -142,7 +144,7 @@ async function usageOfSilent(exchange: ChatExchange, forwarded: Forwarded, body:
 
 interface WholeReply {
   usage?: unknown
-  choices?: { message?: { content?: unknown; tool_calls?: unknown } }[]
+  choices?: ({ message?: Delta } | null)[]
 }
 
 function parseOrNull(json: Buffer): unknown {
@@ -155,16 +157,17 @@ function parseOrNull(json: Buffer): unknown {
 
 function textOfReply(reply: WholeReply): string {
   if (!Array.isArray(reply.choices)) return ''
-  return reply.choices
-    .map(({ message }) => {
-      const content = typeof message?.content === 'string' ? message.content : ''
-      return content + (message?.tool_calls ? JSON.stringify(message.tool_calls) : '')
-    })
-    .join('')
+  return reply.choices.map((choice) => (choice?.message ? textOfDelta(choice.message) : '')).join('')
+}
+
+/** A provider that cannot stream answers with a whole reply, whatever was asked for. */
+function isWhole({ headers }: UpstreamReply): boolean {
+  return /^application\/json\b/i.test(headers['content-type'] ?? '')
 }
 
 /** A stream: passed on as it comes; its end is held back until the charge is booked. */
 export async function answerStream(exchange: ChatExchange, forwarded: Forwarded): Promise<void> {
+  if (isWhole(forwarded.reply)) return answerWhole(exchange, forwarded)
   const { gateway, response, chat } = exchange
   const relay = new ChatStreamRelay(chat.wantsUsage)
   const firstByteAt = gateway.clock.now()

@@ -33,7 +33,8 @@ export class DeliveredText {
   }
 }
 
-interface Delta {
+/** What a chunk, or the message of a whole reply, says. */
+export interface Delta {
   content?: unknown
   reasoning_content?: unknown
   reasoning?: unknown
@@ -54,7 +55,7 @@ function textOfEvent(event: string): string {
   return chunk.choices.map(({ delta }) => (delta ? textOfDelta(delta) : '')).join('')
 }
 
-function textOfDelta(delta: Delta): string {
+export function textOfDelta(delta: Delta): string {
   const texts: unknown[] = [delta.content, delta.reasoning_content ?? delta.reasoning, delta.refusal]
   if (Array.isArray(delta.tool_calls)) {
     for (const call of delta.tool_calls) texts.push(call?.function?.name, call?.function?.arguments)

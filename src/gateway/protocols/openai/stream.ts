@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../../../pricing/token-usage.ts'
-import { applyEdits, type Member, topLevelMembers } from '../../json-members.ts'
+import { applyEdits, type Edit, type Member, topLevelMembers } from '../../json-members.ts'
 import { DeliveredText } from './delivered-text.ts'
 import { openAiUsage } from './usage.ts'
 
@@ -8,6 +8,7 @@ const OPEN_BRACE = 0x7b
 const USAGE_KEY = Buffer.from('"usage"')
 const DONE = Buffer.from('[DONE]')
 const NOTHING = Buffer.alloc(0)
+const EVENT_END = Buffer.from('\n\n')
 /** One event of a stream is a few hundred bytes; a provider that never ends one is not buffered without limit. */
 const EVENT_BYTES_MAX = 16 * 1024 * 1024
 
@@ -64,28 +65,30 @@ export class ChatStreamRelay {
     while (start < events.length) {
       const end = endOfFirstEvent(events, start)
       const event = events.subarray(start, end)
-      if (this.#passes(event)) passed.push(event)
+      const relayed = this.#relay(event)
+      if (relayed) passed.push(relayed)
       start = end
     }
     return passed.length === 1 && passed[0] ? passed[0] : Buffer.concat(passed)
   }
 
-  #passes(event: Buffer): boolean {
+  /** What of an event the client gets now; null = nothing. */
+  #relay(event: Buffer): Buffer | null {
     const data = dataOf(event)
-    if (data === null) return true
+    if (data === null) return event
     if (data.length <= 8 && data.includes(DONE)) {
       this.finished = true
-      return false
+      return null
     }
-    if (!mayCarryUsage(data)) return true
+    if (!mayCarryUsage(data)) return event
     const chunk = parse(data)
     const usage = openAiUsage(chunk?.usage)
-    if (usage === null) return true
+    if (usage === null) return event
     this.usage = usage
     // Some providers let the usage ride on the last chunk that has choices; that one the client needs.
-    if (!Array.isArray(chunk?.choices) || chunk.choices.length > 0) return true
+    if (!Array.isArray(chunk?.choices) || chunk.choices.length > 0) return withoutCost(event, data)
     this.#usageChunk = data
-    return false
+    return null
   }
 }
 
@@ -146,7 +149,33 @@ const DATA_LINE = Buffer.from('\ndata:')
 /** The JSON of a reply or a usage chunk with `cost` put first into its `usage`, and nothing else touched. */
 export function withCost(json: Buffer, usage: Member, costDecimal: string): Buffer {
   if (json[usage.valueStart] !== OPEN_BRACE) return json
-  const at = usage.valueStart + 1
-  const isEmpty = usage.valueEnd - usage.valueStart <= 2
-  return applyEdits(json, [{ start: at, end: at, text: `"cost":${costDecimal}${isEmpty ? '' : ','}` }])
+  const edits = foreignCosts(json, usage, costDecimal)
+  if (!edits.some(({ text }) => text === costDecimal)) {
+    const at = usage.valueStart + 1
+    const isEmpty = usage.valueEnd - usage.valueStart <= 2
+    edits.push({ start: at, end: at, text: `"cost":${costDecimal}${isEmpty ? '' : ','}` })
+  }
+  return applyEdits(json, edits)
+}
+
+function withoutCost(event: Buffer, data: Buffer): Buffer {
+  const usage = topLevelMembers(data).find(({ key }) => key === 'usage')
+  const edits = usage ? foreignCosts(data, usage, 'null') : []
+  return edits.length === 0 ? event : Buffer.concat([Buffer.from('data: '), applyEdits(data, edits), EVENT_END])
+}
+
+/**
+ * What the provider says that the request cost (OpenRouter's `cost` and `cost_details`, DeepInfra's `estimated_cost`) is
+ * what we pay: it is in units of its own, and for no customer to see. `cost` becomes ours, the others null.
+ */
+function foreignCosts(json: Buffer, usage: Member, cost: string): Edit[] {
+  const object = json.subarray(usage.valueStart, usage.valueEnd)
+  if (!object.includes('cost')) return []
+  return topLevelMembers(object)
+    .filter(({ key }) => key.includes('cost'))
+    .map(({ key, valueStart, valueEnd }) => ({
+      start: usage.valueStart + valueStart,
+      end: usage.valueStart + valueEnd,
+      text: key === 'cost' ? cost : 'null',
+    }))
 }

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const SOURCE = resolve(import.meta.dirname, '../../src')
+
+/** Each room may import from those named; `lib` from nowhere. What is not in a folder is the top, and may import all. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  lib: [],
+  money: [],
+  db: ['lib'],
+  pricing: ['money'],
+  ledger: ['money', 'lib'],
+  catalog: ['money', 'pricing', 'lib'],
+  accounts: ['ledger', 'db', 'lib'],
+  gateway: ['money', 'pricing', 'ledger', 'catalog', 'accounts', 'lib'],
+  api: ['gateway', 'ledger', 'accounts', 'money', 'lib'],
+  sandbox: ['accounts', 'catalog', 'db', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
+}
+const FACE_LIBRARIES = /^(express|adminjs|bullmq)/
+const MAY_USE_FACE_LIBRARIES = new Set(['api'])
+
+interface Import {
+  file: string
+  from: string
+  target: string
+}
+
+function sourceFiles(): string[] {
+  return readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(resolve(SOURCE, file), 'utf8')
+  const room = file.includes('/') ? (file.split('/')[0] as string) : ''
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => {
+    const specifier = match[1] as string
+    const target = specifier.startsWith('.')
+      ? relative(SOURCE, resolve(SOURCE, dirname(file), specifier))
+      : specifier
+    return { file, from: room, target }
+  })
+}
+
+const imports = sourceFiles().flatMap(importsOf)
+
+describe('imports go one way', () => {
+  test('there is something to check', () => {
+    expect(imports.length).toBeGreaterThan(100)
+  })
+
+  test.each(Object.entries(MAY_IMPORT))('%s imports only from the rooms below it', (room, allowed) => {
+    const own = imports.filter(({ from, target }) => from === room && /\.(ts|json)$/.test(target))
+    const wrong = own.filter(({ target }) => {
+      const targetRoom = target.includes('/') ? (target.split('/')[0] as string) : target
+      return targetRoom !== room && !allowed.includes(targetRoom)
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('every room is known', () => {
+    const rooms = new Set(imports.map(({ from }) => from).filter((room) => room !== ''))
+    expect([...rooms].filter((room) => !(room in MAY_IMPORT))).toEqual([])
+  })
+
+  test('no domain module knows Express, AdminJS or BullMQ', () => {
+    const wrong = imports.filter(
+      ({ from, target }) => from !== '' && FACE_LIBRARIES.test(target) && !MAY_USE_FACE_LIBRARIES.has(from),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('only config.ts reads the settings in the environment', () => {
+    const readers = sourceFiles().filter((file) => readFileSync(resolve(SOURCE, file), 'utf8').includes('process.env'))
+    // The embedded server hands the environment on to the programs it starts, and reads nothing in it.
+    expect(readers.filter((file) => !file.startsWith('db/embedded/'))).toEqual(['config.ts'])
+  })
+})
