@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import pg, { type Client } from 'pg'
-import { type BatchContext, bookOperations, type Operation, type Outcome } from './batch.ts'
+import { bookOperations, type Operation, type Outcome } from './batch.ts'
 import { LedgerUnavailable } from './errors.ts'
 import type { LedgerConnection } from './ledger-connection.ts'
+import type { UsagePartitions } from './usage-partitions.ts'
 
 /** One transaction's worth: large enough to amortize the commit, small enough that a lock is held for milliseconds. */
 const OPERATIONS_PER_BATCH_MAX = 512
 /** More waiting than this is an overload: a request is better refused at once than answered after its client has left. */
 const OPERATIONS_WAITING_MAX = 20_000
-
 /** A database in trouble is not asked again at once. */
 const RETRY_PAUSE_MS = 50
 
@@ -16,9 +16,17 @@ interface Waiting {
   operation: Operation
   /** An end of a request is tried again until then; everything else fails with its first batch. */
   retryUntil: number
-  repeated: boolean
+  /** It was in a batch that failed: what that may have booked is looked for, and it gets a batch of its own. */
+  isRepeated: boolean
   settle(outcome: Outcome): void
   fail(error: Error): void
+}
+
+/** A batch whose transaction has begun; its reads and decisions are under way. */
+interface OpenBatch {
+  client: Client
+  waiting: readonly Waiting[]
+  decided: Promise<{ outcomes: Outcome[]; write: () => Promise<unknown> }>
 }
 
 export interface GroupCommit {
@@ -33,21 +41,22 @@ export interface GroupCommitOptions {
   now: () => number
   /** How long the end of a request waits for a database that went away, in milliseconds. */
   resolveRetryMs: number
-  /** Called before a batch whose instant is past what was prepared for (the usage partitions). */
-  prepare(client: Client, now: number): Promise<void>
+  partitions: UsagePartitions
 }
 
 /**
  * Writes what arrives in one transaction at a time; what arrives meanwhile is the next batch. No timers: a lone request
- * waits for one commit, a busy process amortizes it.
+ * waits for one commit, a busy process amortizes it. The next batch's reads travel right behind the commit of the one
+ * before, so that the database goes from one to the next without waiting for us.
  *
  * When a batch fails, its operations are tried again one by one, so that one bad operation fails alone. When the
  * connection fails, the outcome of its commit is unknown: authorizations are refused (and undone once the database is
  * back), ends of requests are tried again; they find what was booked, so nothing is booked twice.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { connection, partitions } = options
   let waiting: Waiting[] = []
-  let running = false
+  let isRunning = false
   let idle: (() => void)[] = []
 
   function submit(operation: Operation): Promise<Outcome> {
@@ -56,83 +65,100 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     }
     return new Promise((settle, fail) => {
       const retryUntil = operation.kind === 'resolve' ? performance.now() + options.resolveRetryMs : 0
-      waiting.push({ operation, retryUntil, repeated: false, settle, fail })
-      if (!running) {
-        running = true
+      waiting.push({ operation, retryUntil, isRepeated: false, settle, fail })
+      if (!isRunning) {
+        isRunning = true
+        // What the same turn of the event loop still brings joins the first batch.
         setImmediate(run)
       }
     })
   }
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, OPERATIONS_PER_BATCH_MAX)
-      await commit(batch)
-      // What the same turn of the event loop brings, replies of providers and new requests, joins the next batch.
-      await turnOfEventLoop()
+    let open: OpenBatch | null = null
+    while (open !== null || waiting.length > 0) {
+      open = open === null ? await openBatch() : await finish(open)
     }
-    running = false
+    isRunning = false
     for (const resolve of idle) resolve()
     idle = []
   }
 
-  async function commit(batch: Waiting[]): Promise<void> {
-    let client: Client
+  async function openBatch(): Promise<OpenBatch | null> {
+    const batch = takeBatch()
     try {
-      client = await options.connection.client()
+      const client = await connection.client()
+      if (!partitions.cover(options.now())) await partitions.prepare(client, options.now())
+      return connection.together(client, () => begin(client, batch))
     } catch (error) {
-      return await postpone(batch, unavailable(error), false)
-    }
-    try {
-      const outcomes = await transact(client, batch)
-      for (const [index, one] of batch.entries()) one.settle(outcomes[index] as Outcome)
-    } catch (error) {
-      if (options.connection.isLost(client, error)) return await postpone(batch, unavailable(error), true)
-      await rollBack(client)
-      if (isTransient(error)) return await postpone(batch, unavailable(error), false)
-      const [only] = batch
-      // A request that is authorized again runs into its own hold; asked as a repetition, it is told what it was granted.
-      const alone = batch.length === 1 && (only?.repeated || !isDuplicate(error))
-      if (alone) return only?.fail(failureOf(error))
-      // One bad operation must not take the others with it.
-      for (const one of batch) {
-        one.repeated = true
-        await commit([one])
-      }
+      await postpone(batch, error, false)
+      return null
     }
   }
 
-  async function transact(client: Client, batch: readonly Waiting[]): Promise<Outcome[]> {
-    await options.prepare(client, options.now())
-    const context: BatchContext = {
+  function takeBatch(): Waiting[] {
+    const firstRepeated = waiting.findIndex((one) => one.isRepeated)
+    if (firstRepeated === 0) return waiting.splice(0, 1)
+    const end = firstRepeated === -1 ? OPERATIONS_PER_BATCH_MAX : Math.min(firstRepeated, OPERATIONS_PER_BATCH_MAX)
+    return waiting.splice(0, end)
+  }
+
+  function begin(client: Client, batch: readonly Waiting[]): OpenBatch {
+    const operations = batch.map((one) => one.operation)
+    const isDurable = operations.some(({ kind }) => kind !== 'authorize')
+    const context = {
       instanceId: options.instanceId,
       now: options.now,
-      repeated: batch.some((one) => one.repeated),
+      repeated: batch.some((one) => one.isRepeated),
     }
-    const durable = batch.some((one) => one.operation.kind !== 'authorize')
-    const operations = batch.map((one) => one.operation)
-    const { together } = options.connection
-    const [, { outcomes, write }] = await together(client, () =>
-      Promise.all([
-        client.query(durable ? BEGIN_DURABLE : BEGIN_RESERVATION),
-        bookOperations(client, operations, context),
-      ]),
-    )
-    const [, committed] = await together(client, () => Promise.all([write(), client.query('COMMIT')]))
-    // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.
-    if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back')
-    return outcomes
+    const begun = client.query(isDurable ? BEGIN_DURABLE : BEGIN_RESERVATION)
+    const decided = Promise.all([bookOperations(client, operations, context), begun]).then(([booked]) => booked)
+    // Whoever finishes the batch hears of a failure; it may come before anybody listens.
+    decided.catch(() => 'heard of by finish()')
+    return { client, waiting: batch, decided }
+  }
+
+  /** Writes and commits; returns the batch that was begun right behind it, if anything was waiting. */
+  async function finish({ client, waiting: batch, decided }: OpenBatch): Promise<OpenBatch | null> {
+    let behind: OpenBatch | null = null
+    let isSent = false
+    try {
+      const { outcomes, write } = await decided
+      const [, committed] = await connection.together(client, () => {
+        const committing = Promise.all([write(), client.query('COMMIT')])
+        isSent = true
+        if (waiting.length > 0 && partitions.cover(options.now())) behind = begin(client, takeBatch())
+        return committing
+      })
+      // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.
+      if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back')
+      for (const [index, one] of batch.entries()) one.settle(outcomes[index] as Outcome)
+    } catch (error) {
+      await recover(client, batch, error, isSent)
+    }
+    return behind
+  }
+
+  async function recover(client: Client, batch: readonly Waiting[], error: unknown, isSent: boolean): Promise<void> {
+    if (connection.isLost(client, error)) return postpone(batch, error, isSent)
+    // Once the COMMIT is sent it has ended the transaction, this way or that.
+    if (!isSent) await rollBack(client)
+    if (isTransient(error)) return postpone(batch, error, false)
+    if (batch.length === 1) return batch[0]?.fail(error instanceof Error ? error : new Error(String(error)))
+    // One bad operation must not take the others with it.
+    for (const one of batch) one.isRepeated = true
+    waiting = [...batch, ...waiting]
   }
 
   /** Ends of requests wait for the database to come back; everything else is refused now. */
-  async function postpone(batch: readonly Waiting[], error: Error, mayBeBooked: boolean): Promise<void> {
+  async function postpone(batch: readonly Waiting[], cause: unknown, mayBeBooked: boolean): Promise<void> {
     const again: Waiting[] = []
     for (const one of batch) {
       if (one.retryUntil > performance.now()) {
-        one.repeated = true
+        one.isRepeated = true
         again.push(one)
       } else {
-        one.fail(error)
+        one.fail(new LedgerUnavailable('the ledger cannot be reached', { cause }))
         if (mayBeBooked && one.operation.kind === 'authorize') undo(one.operation)
       }
     }
@@ -146,17 +172,13 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const resolution = { requestId, accountId, resellerId, budgetIds, event: null, attempts: [] }
     const nothing = { ...resolution, priceNano: 0n, wholesaleNano: 0n }
     // When this fails as well, the hold's deadline has the reaper give it back.
-    submit({ kind: 'resolve', resolution: nothing }).catch((error: Error) => options.connection.report(error))
+    submit({ kind: 'resolve', resolution: nothing }).catch((error: Error) => connection.report(error))
   }
 
   return {
     submit,
-    drain: () => (running ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
+    drain: () => (isRunning ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
   }
-}
-
-function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 const BEGIN_DURABLE = 'BEGIN'
@@ -179,17 +201,4 @@ const TRANSIENT = /^(40|53|55|57|58)/
 
 function isTransient(error: unknown): boolean {
   return error instanceof pg.DatabaseError && TRANSIENT.test(error.code ?? '')
-}
-
-/** SQLSTATE unique_violation. */
-function isDuplicate(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '23505'
-}
-
-function failureOf(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
-}
-
-function unavailable(cause: unknown): LedgerUnavailable {
-  return new LedgerUnavailable('the ledger cannot be reached', { cause })
 }

@@ -53,7 +53,7 @@ export function createLedger({ connectionString, pool, clock, report, resolveRet
     instanceId: instance.id,
     now: clock.now,
     resolveRetryMs: resolveRetryMs ?? RESOLVE_RETRY_MS,
-    prepare: createUsagePartitions(),
+    partitions: createUsagePartitions(),
   })
   let timer: NodeJS.Timeout | null = null
 

@@ -29,11 +29,9 @@ function printedCurl(stdout: string): string {
   return /^ {2}(curl [^\n]*\\\n(?:[^\n]*\\\n)*[^\n]*)$/m.exec(stdout)?.[1] ?? 'no curl line was printed'
 }
 
-function postgresPid(): Promise<number> {
-  return home.query<{ pid: number }>(`SELECT pg_backend_pid() AS pid`).then(async () => {
-    const pidFile = await readFile(join(home.dataDirectory, 'postgres', 'postmaster.pid'), 'utf8')
-    return Number(pidFile.split('\n')[0])
-  })
+async function postgresPid(): Promise<number> {
+  const pidFile = await readFile(join(home.dataDirectory, 'postgres', 'postmaster.pid'), 'utf8')
+  return Number(pidFile.split('\n')[0])
 }
 
 function isAlive(pid: number): boolean {
@@ -131,7 +129,5 @@ test('a port that is taken is named, with what to do, and nothing is left runnin
 test('a setting that cannot be is named before anything is started', async () => {
   const refused = await home.start({ PORT: 'http' })
   expect(await refused.ended).toBe(1)
-  expect(refused.stderr()).toBe(
-    "Farebox did not start. PORT is 'http': expected a whole number from 0 to 65535.\n",
-  )
+  expect(refused.stderr()).toBe("Farebox did not start. PORT is 'http': expected a whole number from 0 to 65535.\n")
 })

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type SandboxProvider, startSandboxProvider } from '../../src/sandbox/provider/start-sandbox-provider.ts'
 import { type EndlessLoad, type SeenReply, startLoad } from './endless-load.ts'
 import { createFareboxHome, type FareboxHome } from './farebox-process.ts'
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 async function someRepliesAfter(load: EndlessLoad): Promise<void> {
   const before = load.seen.length
-  await expect.poll(() => load.seen.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 20)
+  await vi.waitFor(() => expect(load.seen.length).toBeGreaterThan(before + 20), { timeout: 20_000, interval: 5 })
 }
 
 test('the kills hit requests in flight, and between them there was service, streaming and not', () => {

@@ -466,7 +466,6 @@ CREATE INDEX "credit_lot_account_id_created_at_idx" ON "credit_lot"("account_id"
 CREATE UNIQUE INDEX "ledger_entry_kind_source_id_account_id_key" ON "ledger_entry"("kind", "source_id", "account_id");
 
 -- CreateIndex
-CREATE INDEX "hold_instance_id_idx" ON "hold"("instance_id");
 
 -- CreateIndex
 CREATE INDEX "usage_event_account_id_id_idx" ON "usage_event"("account_id", "id");
