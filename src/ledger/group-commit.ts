@@ -144,8 +144,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     // Once the COMMIT is sent it has ended the transaction, this way or that.
     if (!isSent) await rollBack(client)
     if (isTransient(error)) return postpone(batch, error, false)
-    if (batch.length === 1) return batch[0]?.fail(error instanceof Error ? error : new Error(String(error)))
-    // One bad operation must not take the others with it.
+    const [first] = batch
+    if (first?.isRepeated) return first.fail(error instanceof Error ? error : new Error(String(error)))
+    // One bad operation must not take the others with it; and what failed for having been booked before is found then.
     for (const one of batch) one.isRepeated = true
     waiting = [...batch, ...waiting]
   }

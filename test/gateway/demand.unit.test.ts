@@ -41,7 +41,7 @@ describe('where no cap is named', () => {
     [101, 1, 'a single token'],
     [100, null, 'input alone is no request'],
     [0, null, 'nothing'],
-  ])('a room of %i tokens gives a cap of %s: %s', (tokens, cap) => {
+  ])('a room of %i tokens gives a cap of %s: %s', (tokens, cap, _why) => {
     expect(capIn(tokens)).toBe(cap)
   })
 
