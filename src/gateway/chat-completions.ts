@@ -107,7 +107,7 @@ function forwardChat(
   routes: readonly PricedRoute[],
   capTokens: number | null,
 ): Promise<Forwarded> {
-  const { gateway, chat, request } = exchange
+  const { gateway, chat, request, response } = exchange
   return forward({
     requestId: request.requestId,
     routes,
@@ -121,6 +121,12 @@ function forwardChat(
       ),
     clock: gateway.clock,
     isAbandoned: () => exchange.isAbandoned,
+    // A whole reply is charged to whoever leaves before it, so it is waited for; of a stream nothing was delivered.
+    whenAbandoned: (leave) => {
+      if (!chat.stream) return () => undefined
+      response.once('close', leave)
+      return () => response.removeListener('close', leave)
+    },
   })
 }
 

@@ -32,6 +32,8 @@ export interface ForwardOptions {
   clock: Clock
   /** Says that nobody waits for the answer any more. */
   isAbandoned: () => boolean
+  /** Calls `leave` once nobody waits for a reply that has not begun; returns how to be spared that. */
+  whenAbandoned: (leave: () => void) => () => void
 }
 
 export class UpstreamUnreachable extends GatewayError {
@@ -62,17 +64,22 @@ export async function forward(options: ForwardOptions): Promise<Forwarded> {
       const attempt = (httpStatus: number | null, errorCode: string): void => {
         failed.push(failedAttempt(options, priced, failed.length, startedAt, httpStatus, errorCode))
       }
+      if (options.isAbandoned()) throw new UpstreamUnreachable(failed, false)
       let reply: UpstreamReply
+      const posted = options.upstreams.post(priced.route.provider, options.path, options.bodyFor(priced))
+      const stay = options.whenAbandoned(() => posted.abort(new Error('the client has left')))
       try {
-        reply = await options.upstreams.post(priced.route.provider, options.path, options.bodyFor(priced)).opened
+        reply = await posted.opened
       } catch (error) {
-        const code = codeOf(error)
+        const code = options.isAbandoned() ? 'client_left' : codeOf(error)
         timedOut = code === 'UND_ERR_HEADERS_TIMEOUT'
         attempt(null, code)
         // Having waited ten minutes for the head of a reply, nobody waits for another ten.
         if (timedOut || options.isAbandoned()) throw new UpstreamUnreachable(failed, timedOut)
         if (!isLast) await setTimeout(PAUSE_DEFAULT_MS * tries)
         continue
+      } finally {
+        stay()
       }
       if (!isRetryable(reply.status) || isLast || options.isAbandoned()) return { reply, priced, failed }
       const pauseMs = retryAfterMs(reply) ?? PAUSE_DEFAULT_MS * tries

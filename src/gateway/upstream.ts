@@ -30,6 +30,7 @@ export class UpstreamReply implements Dispatcher.DispatchHandler {
   #early: Buffer[] = []
   #ended = false
   #failure: Error | null = null
+  #aborted: Error | null = null
 
   constructor() {
     this.opened = new Promise((resolve, reject) => {
@@ -40,6 +41,7 @@ export class UpstreamReply implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    if (this.#aborted) controller.abort(this.#aborted)
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -98,7 +100,9 @@ export class UpstreamReply implements Dispatcher.DispatchHandler {
     this.#controller?.resume()
   }
 
+  /** Also before it is sent: a request may wait for a connection. */
   abort(reason: Error): void {
+    this.#aborted = reason
     this.#controller?.abort(reason)
   }
 }

@@ -4,13 +4,11 @@ import type { Hold } from './hold.ts'
 import { bindWrite, oneStatement } from './sql/bulk-write.ts'
 import {
   type BookedEvent,
-  type EntryMovement,
   type HashedEntry,
   insertAttempts,
   insertEntries,
   insertHolds,
   insertLots,
-  insertMovements,
   insertUsageEvents,
   updateBudgets,
   updateLots,
@@ -43,20 +41,10 @@ export function writeBooks(
     bindWrite(updateLots, lots),
     bindWrite(insertHolds, additions.holds),
     bindWrite(insertEntries, entries),
-    bindWrite(insertMovements, entries.flatMap(movementsOf)),
     bindWrite(insertUsageEvents, additions.events),
     bindWrite(insertAttempts, additions.attempts),
     bindWrite(updateBudgets, [...additions.budgets]),
     bindWrite(updateWallets, changed),
   ].filter((write) => write !== null)
   return writes.length > 0 ? client.query(oneStatement(writes)) : Promise.resolve()
-}
-
-function movementsOf({ entry }: HashedEntry): EntryMovement[] {
-  return entry.movements.map((movement, ordinal) => ({
-    ...movement,
-    accountId: entry.accountId,
-    entrySeq: entry.seq,
-    ordinal,
-  }))
 }

@@ -122,6 +122,16 @@ test.each([
   expect(chargeOf(response)).toBe(event.price)
 })
 
+test('an error that the provider sends within a stream is passed on, and its words are not billed', async () => {
+  const customer = await farebox.customer()
+  const error = JSON.stringify({ error: { message: 'a long story of what went wrong', type: 'server_error' } })
+  odd.answer = (response) => events(response, [contentChunk('one two three'), error])
+  const received = await eventsIn(await post(farebox, customer.secret, ask('hi', stream)))
+  expect(received).toContain(error)
+  expect(received).not.toContain('[DONE]')
+  expect(await onlyEventOf(farebox, customer)).toMatchObject({ status: 'PROVIDER_ABORTED', output: 3, estimated: true })
+})
+
 test('reasoning that was delivered without usage is counted, in a stream and in a whole reply', async () => {
   const customer = await farebox.customer()
   const delta = { reasoning_content: 'one two three' }

@@ -13,7 +13,7 @@ afterAll(() => fixture.close())
 
 const APPEND_ONLY: [table: string, column: string][] = [
   ['ledger_entry', 'reason'],
-  ['lot_movement', 'amount_nano'],
+  ['ledger_entry', 'lot_amounts_nano'],
   ['usage_event', 'price_nano'],
 ]
 

@@ -83,7 +83,7 @@ export interface Farebox {
   customer(of?: { creditNano?: bigint; resellerId?: string }): Promise<Customer>
   credit(accountId: string, amountNano: bigint, expiresAt?: number | null): Promise<void>
   budget(customer: Customer, period: BudgetPeriod, limitNano: bigint): Promise<string>
-  /** Another serving process on the same database. */
+  /** Another serving process on the same database; it may be stopped before the rest. */
   another(): Promise<Running>
   rows<Row extends pg.QueryResultRow>(sql: string, ...values: unknown[]): Promise<Row[]>
   /** Every row about money with its physical version: whatever is written, in any way, makes a difference. */
@@ -121,7 +121,7 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
   const config = readConfig({ PORT: '0' })
   const start = () => serve({ config, connectionString, secret: SECRET, logger, clock })
   const running = await start()
-  const all = [running]
+  const all = new Set([running])
   const url = `http://127.0.0.1:${running.port}`
 
   const farebox: Farebox = {
@@ -149,8 +149,12 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
     },
     async another() {
       const more = await start()
-      all.push(more)
-      return more
+      all.add(more)
+      const stop = () => {
+        all.delete(more)
+        return more.stop()
+      }
+      return { ...more, stop }
     },
     rows: async (sql, ...values) => (await pool.query(sql, values)).rows,
     async books() {
@@ -167,7 +171,7 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
     async close() {
       // The providers first: a request that still hangs there ends, and nothing waits for it.
       await Promise.all([provider.close(), second.close()])
-      await Promise.all(all.map((one) => one.stop()))
+      await Promise.all([...all].map((one) => one.stop()))
       await prisma.$disconnect()
       await pool.end()
       await database.drop()

@@ -270,20 +270,11 @@ CREATE TABLE "ledger_entry" (
     "actor_id" UUID,
     "reason" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "lot_ids" UUID[] NOT NULL,
+    "lot_amounts_nano" BIGINT[] NOT NULL,
     "hash" BYTEA NOT NULL,
 
     CONSTRAINT "ledger_entry_pkey" PRIMARY KEY ("account_id","seq")
-);
-
--- CreateTable
-CREATE TABLE "lot_movement" (
-    "account_id" UUID NOT NULL,
-    "entry_seq" BIGINT NOT NULL,
-    "ordinal" SMALLINT NOT NULL,
-    "lot_id" UUID,
-    "amount_nano" BIGINT NOT NULL,
-
-    CONSTRAINT "lot_movement_pkey" PRIMARY KEY ("account_id","entry_seq","ordinal")
 );
 
 -- CreateTable

@@ -19,6 +19,7 @@ ALTER TABLE "credit_lot"
 
 ALTER TABLE "ledger_entry"
   ADD CONSTRAINT "ledger_entry_seq_positive" CHECK ("seq" > 0),
+  ADD CONSTRAINT "ledger_entry_lots_have_amounts" CHECK (cardinality("lot_ids") = cardinality("lot_amounts_nano")),
   ADD CONSTRAINT "ledger_entry_hash_is_sha256" CHECK (octet_length("hash") = 32),
   ADD CONSTRAINT "ledger_entry_sign_fits_kind" CHECK (
     CASE "kind"
@@ -74,6 +75,15 @@ ALTER TABLE "price_rule"
     END
   );
 
+-- One row for each lot that an entry moved (lot_id null = the debt). The movements lie in the entry's own row: they are
+-- written, chained and immutable with it.
+CREATE VIEW "lot_movement" AS
+  SELECT entry."account_id", entry."seq" AS "entry_seq", (movement."position" - 1)::integer AS "ordinal",
+         movement."lot_id", movement."amount_nano"
+  FROM "ledger_entry" entry
+  CROSS JOIN LATERAL unnest(entry."lot_ids", entry."lot_amounts_nano") WITH ORDINALITY
+    AS movement ("lot_id", "amount_nano", "position");
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- The spend path's indexes and page space: wallets, lots and budgets are updated in place (HOT), holds come and go.
 -- ---------------------------------------------------------------------------------------------------------------
@@ -95,8 +105,6 @@ $$;
 
 CREATE TRIGGER "ledger_entry_append_only" BEFORE UPDATE OR DELETE ON "ledger_entry" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "ledger_entry_no_truncate" BEFORE TRUNCATE ON "ledger_entry" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER "lot_movement_append_only" BEFORE UPDATE OR DELETE ON "lot_movement" FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER "lot_movement_no_truncate" BEFORE TRUNCATE ON "lot_movement" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "usage_event_append_only" BEFORE UPDATE OR DELETE ON "usage_event" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "usage_event_no_truncate" BEFORE TRUNCATE ON "usage_event" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER "route_attempt_append_only" BEFORE UPDATE OR DELETE ON "route_attempt" FOR EACH ROW EXECUTE FUNCTION refuse_change();

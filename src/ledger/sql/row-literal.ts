@@ -9,7 +9,7 @@ export type Column<Row> =
   | { name: string; kind: 'text'; value: (row: Row) => string | null }
   | { name: string; kind: 'hex'; value: (row: Row) => string }
   | { name: string; kind: 'time'; value: (row: Row) => number | null }
-  | { name: string; kind: 'list'; value: (row: Row) => readonly (string | bigint)[] }
+  | { name: string; kind: 'list'; value: (row: Row) => readonly (string | bigint | null)[] }
 
 /**
  * Rows as one literal of an array of a table's row type (manual, 8.15.2 and 8.16.2): the whole batch travels as one

@@ -1,5 +1,5 @@
 import type { Budget } from '../budget.ts'
-import type { Entry, Movement } from '../entry.ts'
+import type { Entry } from '../entry.ts'
 import type { Hold } from '../hold.ts'
 import type { Lot } from '../lot.ts'
 import type { RouteAttempt, UsageEvent } from '../usage-event.ts'
@@ -124,21 +124,9 @@ export const insertEntries = bulkInsert<HashedEntry>('ledger_entry', [
   plain('actor_id', ({ entry }) => entry.actorId),
   text('reason', ({ entry }) => entry.reason),
   time('created_at', ({ entry }) => entry.createdAt),
+  list('lot_ids', ({ entry }) => entry.movements.map((movement) => movement.lotId)),
+  list('lot_amounts_nano', ({ entry }) => entry.movements.map((movement) => movement.amountNano)),
   hex('hash', ({ hash }) => hash),
-])
-
-export interface EntryMovement extends Movement {
-  accountId: string
-  entrySeq: bigint
-  ordinal: number
-}
-
-export const insertMovements = bulkInsert<EntryMovement>('lot_movement', [
-  plain('account_id', (movement) => movement.accountId),
-  plain('entry_seq', (movement) => movement.entrySeq),
-  plain('ordinal', (movement) => movement.ordinal),
-  plain('lot_id', (movement) => movement.lotId),
-  plain('amount_nano', (movement) => movement.amountNano),
 ])
 
 /** An event with the currency of the wallet that it was booked on. */
@@ -210,7 +198,6 @@ export const ALL_WRITES: readonly { table: string; columns: readonly { name: str
   updateLots,
   updateBudgets,
   insertEntries,
-  insertMovements,
   insertUsageEvents,
   insertAttempts,
 ]

@@ -97,7 +97,7 @@ interface Row {
   reason: string | null
   created_at_ms: string
   hash: string
-  ordinal: number | null
+  ordinal: string | null
   lot_id: string | null
   moved_nano: string | null
 }
@@ -107,7 +107,7 @@ const ENTRIES_IN_ORDER = `
          (extract(epoch FROM e.created_at) * 1000)::bigint AS created_at_ms, encode(e.hash, 'hex') AS hash,
          m.ordinal, m.lot_id, m.amount_nano AS moved_nano
   FROM ledger_entry e
-  LEFT JOIN lot_movement m ON m.account_id = e.account_id AND m.entry_seq = e.seq
+  LEFT JOIN LATERAL unnest(e.lot_ids, e.lot_amounts_nano) WITH ORDINALITY AS m (lot_id, amount_nano, ordinal) ON true
   ORDER BY e.account_id, e.seq, m.ordinal`
 
 /** Gathers the rows of an entry's movements into one entry. */
