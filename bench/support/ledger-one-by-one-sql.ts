@@ -2,7 +2,7 @@ import type { QueryConfig } from 'pg'
 import type { Lot } from '../../src/ledger/lot.ts'
 import { plainArray } from '../../src/ledger/sql/array-literal.ts'
 import type { Column } from '../../src/ledger/sql/row-literal.ts'
-import { insertEntries, insertHolds, insertMovements, insertUsageEvents } from '../../src/ledger/sql/writes.ts'
+import { insertEntries, insertHolds, insertUsageEvents } from '../../src/ledger/sql/writes.ts'
 import type { Wallet } from '../../src/ledger/wallet.ts'
 
 /** The statements of `ledger-one-by-one.ts`: each about one row, named, so that it is parsed once a connection. */
@@ -91,7 +91,6 @@ export const updateWallet = (wallet: Wallet): QueryConfig => ({
 
 export const insertHold = insertRow(insertHolds)
 export const insertEntry = insertRow(insertEntries)
-export const insertMovement = insertRow(insertMovements)
 export const insertUsageEvent = insertRow(insertUsageEvents)
 
 /** The product's columns and values, one row a statement. */

@@ -107,10 +107,6 @@ async function writeChanges(client: ClientBase, wallet: Wallet): Promise<void> {
   for (const lot of wallet.changes.lots) await client.query(sql.updateLot(lot))
   for (const hashed of wallet.changes.entries) {
     await client.query(sql.insertEntry(hashed))
-    const { accountId, seq, movements } = hashed.entry
-    for (const [ordinal, movement] of movements.entries()) {
-      await client.query(sql.insertMovement({ ...movement, accountId, entrySeq: seq, ordinal }))
-    }
   }
   await client.query(sql.updateWallet(wallet))
 }

@@ -38,7 +38,8 @@ export interface RequestEnd {
 
 export interface Receipt {
   chargeNano: bigint
-  balanceNano: bigint
+  /** Null where the charge was found booked after its commit went unseen: the balance of that moment is not known. */
+  balanceNano: bigint | null
 }
 
 /** A header may be of any length; the first part tells which software it was. */
@@ -69,7 +70,7 @@ export async function bookRequest(gateway: Gateway, request: AuthorizedRequest, 
   if (priced) gateway.metrics.chargedNano.inc(Number(priced.priceNano))
   return {
     chargeNano: resolution.priceNano,
-    balanceNano: resolved.outcome === 'booked' ? resolved.balanceNano : 0n,
+    balanceNano: resolved.outcome === 'booked' ? resolved.balanceNano : null,
   }
 }
 

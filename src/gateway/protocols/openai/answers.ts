@@ -115,8 +115,7 @@ export async function answerWhole(exchange: ChatExchange, forwarded: Forwarded):
     request.requestId,
     'x-farebox-charge',
     charge,
-    'x-farebox-balance',
-    formatDecimalNano(receipt.balanceNano),
+    ...(receipt.balanceNano === null ? [] : ['x-farebox-balance', formatDecimalNano(receipt.balanceNano)]),
   ])
 }
 
