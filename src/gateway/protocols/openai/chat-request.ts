@@ -126,7 +126,7 @@ function refuseUnpricedFeatures(request: z.infer<typeof chatRequest>): void {
     throw unpriced('service_tier', `the tier '${tier.slice(0, 40)}'; expected 'auto' or 'default'`)
   }
   if (request.modalities?.some((modality) => modality !== 'text')) throw unpriced('modalities', "anything but 'text'")
-  if (request['web_search_options'] != null) throw unpriced('web_search_options', 'web search')
+  if (request.web_search_options != null) throw unpriced('web_search_options', 'web search')
 }
 
 function unpriced(param: string, what: string): GatewayError {

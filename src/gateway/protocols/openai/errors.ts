@@ -54,13 +54,13 @@ export function upstreamError(status: number, body: Buffer): OpenAiError {
   }
   const error = (parsed as { error?: unknown } | null)?.error
   const fields = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>
-  const message = typeof error === 'string' ? error : fields['message']
+  const message = typeof error === 'string' ? error : fields.message
   return {
     error: {
       message: (typeof message === 'string' ? message : fallback).slice(0, UPSTREAM_MESSAGE_MAX),
-      type: textOr(fields['type'], 'upstream_error') ?? 'upstream_error',
-      param: textOr(fields['param'], null),
-      code: textOr(fields['code'], 'upstream_error'),
+      type: textOr(fields.type, 'upstream_error') ?? 'upstream_error',
+      param: textOr(fields.param, null),
+      code: textOr(fields.code, 'upstream_error'),
     },
   }
 }

@@ -37,7 +37,7 @@ export class ChatStreamRelay {
     if (end === 0 && bytes.length > EVENT_BYTES_MAX) throw new Error('an event of the stream is too large')
     this.#partial = end === bytes.length ? NOTHING : bytes.subarray(end)
     const events = end === bytes.length ? bytes : bytes.subarray(0, end)
-    const passed = events.includes(USAGE_KEY) || events.includes(DONE) ? this.#sift(events) : events
+    const passed = this.#pass(events)
     if (passed.length > 0) this.delivered.add(passed)
     return passed
   }
@@ -58,7 +58,15 @@ export class ChatStreamRelay {
     return Buffer.concat(parts)
   }
 
-  /** Goes through events one by one, where at least one of them concerns us. */
+  /** Most events are passed on unseen: only from the first one that concerns us are they looked at one by one. */
+  #pass(events: Buffer): Buffer {
+    const concern = firstConcern(events)
+    if (concern === -1) return events
+    const start = startOfEvent(events, concern)
+    if (start === 0) return this.#sift(events)
+    return Buffer.concat([events.subarray(0, start), this.#sift(events.subarray(start))])
+  }
+
   #sift(events: Buffer): Buffer {
     const passed: Buffer[] = []
     let start = 0
@@ -80,7 +88,7 @@ export class ChatStreamRelay {
       this.finished = true
       return null
     }
-    if (!mayCarryUsage(data)) return event
+    if (indexOfUsage(data) === -1) return event
     const chunk = parse(data)
     const usage = openAiUsage(chunk?.usage)
     if (usage === null) return event
@@ -100,14 +108,27 @@ function parse(data: Buffer): { usage?: unknown; choices?: unknown } | null {
   }
 }
 
-/** Most providers send `"usage":null` with every chunk once usage is switched on; those need no parsing. */
-function mayCarryUsage(data: Buffer): boolean {
-  for (let at = data.indexOf(USAGE_KEY); at !== -1; at = data.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
+/** Where an event carries usage figures or ends the stream; -1 = nowhere. */
+function firstConcern(events: Buffer): number {
+  const usage = indexOfUsage(events)
+  const done = events.indexOf(DONE)
+  if (usage === -1 || done === -1) return Math.max(usage, done)
+  return Math.min(usage, done)
+}
+
+/** Most providers send `"usage":null` with every chunk once usage is switched on; those say nothing. */
+function indexOfUsage(events: Buffer): number {
+  for (let at = events.indexOf(USAGE_KEY); at !== -1; at = events.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
     let value = at + USAGE_KEY.length
-    while (data[value] === 0x20 || data[value] === 0x3a) value += 1
-    if (data[value] === OPEN_BRACE) return true
+    while (events[value] === 0x20 || events[value] === 0x3a) value += 1
+    if (events[value] === OPEN_BRACE) return at
   }
-  return false
+  return -1
+}
+
+/** The offset at which the event that stands at `within` begins. */
+function startOfEvent(events: Buffer, within: number): number {
+  return endOfLastEvent(events.subarray(0, within))
 }
 
 /** The offset after the last blank line; 0 = no event is complete yet. Line ends are LF or CRLF. */

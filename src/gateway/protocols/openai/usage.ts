@@ -23,14 +23,13 @@ function detail(usage: Record<string, unknown>, group: string, name: string): nu
 export function openAiUsage(value: unknown): TokenUsage | null {
   if (typeof value !== 'object' || value === null) return null
   const usage = value as Record<string, unknown>
-  const prompt = count(usage['prompt_tokens'])
-  const completion = count(usage['completion_tokens'] ?? 0)
+  const prompt = count(usage.prompt_tokens)
+  const completion = count(usage.completion_tokens ?? 0)
   if (prompt === null || completion === null) return null
-  const cached =
-    detail(usage, 'prompt_tokens_details', 'cached_tokens') || (count(usage['prompt_cache_hit_tokens']) ?? 0)
+  const cached = detail(usage, 'prompt_tokens_details', 'cached_tokens') || (count(usage.prompt_cache_hit_tokens) ?? 0)
   const cacheRead = Math.min(cached, prompt)
   const reasoning = detail(usage, 'completion_tokens_details', 'reasoning_tokens')
-  const reasoningIsExtra = reasoning > 0 && count(usage['total_tokens']) === prompt + completion + reasoning
+  const reasoningIsExtra = reasoning > 0 && count(usage.total_tokens) === prompt + completion + reasoning
   const output = reasoningIsExtra ? completion + reasoning : completion
   return {
     inputTokens: prompt - cacheRead,
