@@ -12,6 +12,7 @@ import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
 import { createUpstreams } from './gateway/upstream.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
+import { createInFlight } from './lib/in-flight.ts'
 import type { Logger } from './lib/logger.ts'
 
 /** Reads beside the spend path: key look-ups, balances, pages. */
@@ -84,6 +85,7 @@ export async function serve({
     directory,
     catalog: catalog.current,
     upstreams,
+    inFlight: createInFlight(),
     clock,
     logger,
     metrics: createGatewayMetrics(registry),
@@ -102,6 +104,8 @@ export async function serve({
     gateway,
     async stop() {
       await closeServer(server)
+      // A client whose connection was cut is charged for what it got, and that takes a moment more.
+      await gateway.inFlight.idle()
       await ledger.stop()
       await Promise.all([upstreams.close(), listener.close(), pool.end()])
     },

@@ -33,6 +33,7 @@ export async function chatCompletions(
 ): Promise<void> {
   const startedAt = gateway.clock.now()
   const requestId = uuidV7(gateway.clock)
+  gateway.inFlight.enter()
   try {
     const caller = await authenticate(incoming, gateway.directory, gateway.clock, 'inference')
     const chat = parseChatRequest(await readBody(incoming))
@@ -70,6 +71,8 @@ export async function chatCompletions(
     await answer(exchange, routes, cap)
   } catch (error) {
     answerError(gateway, response, error, requestId)
+  } finally {
+    gateway.inFlight.leave()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { CatalogSnapshot } from '../catalog/catalog-snapshot.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { InFlight } from '../lib/in-flight.ts'
 import type { AccessKeyDirectory } from './access-key-directory.ts'
 import type { GatewayMetrics } from './gateway-metrics.ts'
 import type { PricePlans } from './price-plans.ts'
@@ -22,6 +23,8 @@ export interface Gateway {
   /** Always the newest; take it once a request. */
   catalog(): PricedCatalog
   readonly upstreams: Upstreams
+  /** Requests that may still have something to book. */
+  readonly inFlight: InFlight
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: GatewayMetrics
