@@ -23,6 +23,9 @@ const POOL_STATEMENT_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 75_000
 /** Answers in progress get this long to finish when the process stops. */
 const DRAIN_MS = 30_000
+const SWEEP_MS = 100
+/** A catalog that could not be read is read again after this; prices must not stay behind the database for long. */
+const RELOAD_RETRY_MS = 1_000
 
 export interface ServeOptions {
   config: Config
@@ -31,6 +34,8 @@ export interface ServeOptions {
   secret: string
   logger: Logger
   clock?: Clock
+  /** How long the end of a request waits for a database that went away, in milliseconds. */
+  resolveRetryMs?: number
 }
 
 export interface Running {
@@ -47,6 +52,7 @@ export async function serve({
   secret,
   logger,
   clock = systemClock,
+  resolveRetryMs,
 }: ServeOptions): Promise<Running> {
   const report = (error: Error): void => logger.warn({ error: error.message }, 'database')
   const pool = new pg.Pool({
@@ -59,22 +65,28 @@ export async function serve({
   pool.on('error', report)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const ledger = createLedger({ connectionString, pool, clock, report })
+  const ledger = createLedger({ connectionString, pool, clock, report, ...(resolveRetryMs && { resolveRetryMs }) })
   const directory = createAccessKeyDirectory(pool)
   const catalog = await createCatalogCache(
     () => loadCatalog(pool, secret, config.environment, (warning) => logger.debug({ warning }, 'catalog')),
     config.processingFeeNano,
   )
+  const reload = (): void => {
+    catalog.reload().catch((error: Error) => {
+      report(error)
+      setTimeout(reload, RELOAD_RETRY_MS).unref()
+    })
+  }
   const listener = await listenForChanges({
     connectionString,
     channels: ['farebox_access', 'farebox_catalog'],
     onChange(channel) {
       if (channel === 'farebox_access') directory.forget()
-      else catalog.reload().catch(report)
+      else reload()
     },
     onListening(listening) {
       directory.setTrusted(listening)
-      if (listening) catalog.reload().catch(report)
+      if (listening) reload()
     },
     report,
   })
@@ -125,8 +137,11 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const impatience = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    // A connection that is busy now goes idle with its answer, and would then be kept alive.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     server.close(() => {
       clearTimeout(impatience)
+      clearInterval(sweep)
       resolve()
     })
     server.closeIdleConnections()

@@ -35,12 +35,24 @@ export function chooseRoutes(
       param: 'model',
     })
   }
-  const usable = priced.filter(({ route, plan }) => route.provider.apiKey !== null && !losesMoney(route, plan))
+  const usable = priced.filter(isUsable)
   if (usable.length === 0) {
     throw new GatewayError('no_route', `No provider serves '${model.name}' at the moment.`, { retryAfterSeconds: 30 })
   }
   if (usable.length === 1) return usable
   return byPriorityThenWeight(usable, random).slice(0, ROUTES_TRIED_MAX)
+}
+
+/** Whether a request for the model could be sent anywhere now. */
+export function isServed(caller: Caller, model: CatalogModel, plans: PricePlans, now: number): boolean {
+  return model.routes.some((route) => {
+    const compiled = route.provider.protocol === 'openai' ? plans.planFor(caller, model, route, now) : null
+    return compiled?.ok === true && isUsable({ route, plan: compiled.plan })
+  })
+}
+
+function isUsable({ route, plan }: PricedRoute): boolean {
+  return route.provider.apiKey !== null && !losesMoney(route, plan)
 }
 
 /** A million tokens of input and of output each must not cost us more than they bring. */

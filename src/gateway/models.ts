@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import { authenticate } from './authenticate.ts'
+import { isServed } from './choose-routes.ts'
 import type { Gateway } from './gateway.ts'
 import { answerError } from './protocols/openai/answers.ts'
 import { mayUse } from './resolve-model.ts'
@@ -11,16 +12,7 @@ export async function listModels(gateway: Gateway, incoming: IncomingMessage, re
     const caller = await authenticate(incoming, gateway.directory, gateway.clock, 'inference')
     const { snapshot, plans } = gateway.catalog()
     const now = gateway.clock.now()
-    const usable = snapshot.models.filter(
-      (model) =>
-        mayUse(caller, model) &&
-        model.routes.some(
-          (route) =>
-            route.provider.protocol === 'openai' &&
-            route.provider.apiKey !== null &&
-            plans.planFor(caller, model, route, now).ok,
-        ),
-    )
+    const usable = snapshot.models.filter((model) => mayUse(caller, model) && isServed(caller, model, plans, now))
     const data = usable.map((model) => ({
       id: model.name,
       object: 'model',

@@ -34,7 +34,8 @@ export function createInstance(pool: Pool, clock: Clock, report: (error: Error) 
     },
     async stop() {
       if (timer) clearInterval(timer)
-      await pool.query('UPDATE gateway_instance SET stopped_at = now() WHERE id = $1', [id])
+      // Without the database nobody hears the farewell; the heartbeat's silence will say it.
+      await pool.query('UPDATE gateway_instance SET stopped_at = now() WHERE id = $1', [id]).catch(report)
     },
   }
 }

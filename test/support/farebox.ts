@@ -103,7 +103,7 @@ export interface Customer {
 }
 
 export const CLEAN = 'ledger is clean'
-const MONEY = ['wallet', 'credit_lot', 'ledger_entry', 'lot_movement', 'hold', 'budget', 'usage_event', 'route_attempt']
+const MONEY = ['wallet', 'credit_lot', 'ledger_entry', 'hold', 'budget', 'usage_event', 'route_attempt']
 
 export async function startFarebox(options: FareboxOptions = {}): Promise<Farebox> {
   const database = options.database ?? (await createTestDatabase())

@@ -198,18 +198,8 @@ type StreamOutcome = 'ended' | 'broke_off' | 'client_left'
 function relayStream(exchange: ChatExchange, { reply }: Forwarded, relay: ChatStreamRelay): Promise<StreamOutcome> {
   const { response } = exchange
   return new Promise((resolve) => {
-    let isCorked = false
     const send = (bytes: Buffer): void => {
       if (bytes.length === 0 || response.destroyed) return
-      if (!isCorked) {
-        // One read from the provider may bring many events: they leave together, in this very turn of the event loop.
-        isCorked = true
-        response.cork()
-        process.nextTick(() => {
-          isCorked = false
-          response.uncork()
-        })
-      }
       if (!response.write(bytes)) {
         reply.pause()
         response.once('drain', () => reply.resume())
