@@ -52,11 +52,9 @@ const variables = z.object({
   ),
   FAREBOX_SANDBOX_PROVIDER_URL: optional(url(/^https?$/, 'a URL such as http://127.0.0.1:4000/v1')),
   STRIPE_SECRET_KEY: optional(
-    z
-      .string()
-      .regex(/^(sk|rk)_(test|live)_/, {
-        error: 'expected a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_',
-      }),
+    z.string().regex(/^(sk|rk)_(test|live)_/, {
+      error: 'expected a key that begins with sk_test_, sk_live_, rk_test_ or rk_live_',
+    }),
   ),
   STRIPE_WEBHOOK_SECRET: optional(z.string()),
   ROLES: optional(roles).transform((chosen) => chosen ?? [...ROLES]),

@@ -1,7 +1,8 @@
 import type { QueryConfig } from 'pg'
 import type { Lot } from '../../src/ledger/lot.ts'
 import { plainArray } from '../../src/ledger/sql/array-literal.ts'
-import type { Column } from '../../src/ledger/sql/row-literal.ts'
+import type { BulkWrite } from '../../src/ledger/sql/bulk-write.ts'
+import type { ColumnValue } from '../../src/ledger/sql/wire-values.ts'
 import { insertEntries, insertHolds, insertUsageEvents } from '../../src/ledger/sql/writes.ts'
 import type { Wallet } from '../../src/ledger/wallet.ts'
 
@@ -94,25 +95,21 @@ export const insertEntry = insertRow(insertEntries)
 export const insertUsageEvent = insertRow(insertUsageEvents)
 
 /** The product's columns and values, one row a statement. */
-function insertRow<Row>(write: { name: string; table: string; columns: readonly Column<Row>[] }) {
-  const { name, table, columns } = write
-  const parameters = columns.map((_, index) => `$${index + 1}`).join(', ')
-  const text = `INSERT INTO ${table} (${columns.map((column) => column.name).join(', ')}) VALUES (${parameters})`
-  return (row: Row): QueryConfig => ({ name, text, values: columns.map((column) => parameterOf(column, row)) })
+function insertRow<Row>({ name, table, columns }: BulkWrite<Row>) {
+  const names = Object.keys(columns)
+  const parameters = names.map((_, index) => `$${index + 1}`).join(', ')
+  const text = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${parameters})`
+  const values = Object.entries(columns)
+  return (row: Row): QueryConfig => ({
+    name,
+    text,
+    values: values.map(([name, value]) => parameterOf(name, value(row))),
+  })
 }
 
-function parameterOf<Row>(column: Column<Row>, row: Row): unknown {
-  switch (column.kind) {
-    case 'plain':
-    case 'text':
-      return column.value(row)
-    case 'hex':
-      return `\\x${column.value(row)}`
-    case 'time': {
-      const value = column.value(row)
-      return value === null ? null : new Date(value).toISOString()
-    }
-    case 'list':
-      return plainArray(column.value(row))
-  }
+function parameterOf(column: string, value: ColumnValue): unknown {
+  if (value === null) return null
+  if (typeof value === 'object') return plainArray(value)
+  if (column === 'hash') return `\\x${value}`
+  return column.endsWith('_at') ? new Date(Number(value)).toISOString() : value
 }

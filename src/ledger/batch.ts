@@ -6,6 +6,8 @@ import { LedgerConflict } from './errors.ts'
 import { creditKey, type LockedBooks, lockBooks, type Wanted } from './locked-books.ts'
 import type { Authorization, AuthorizeRequest, Credited, CreditRequest, Resolution, Resolved } from './operations.ts'
 import { resolve } from './resolve.ts'
+import type { RowEncoders } from './sql/row-encoder.ts'
+import type { UsageEvent } from './usage-event.ts'
 import { bookDueExpiries, type Wallet } from './wallet.ts'
 import { type Additions, writeBooks } from './write-books.ts'
 
@@ -19,6 +21,8 @@ export type Operation =
 export type Outcome = Authorization | Resolved | Credited | { outcome: 'swept' }
 
 export interface BatchContext {
+  /** Of the client that the batch is written through. */
+  encoders: RowEncoders
   instanceId: string
   /** Milliseconds since the epoch; one instant for the whole batch, taken under the locks. */
   now: () => number
@@ -39,7 +43,7 @@ export async function bookOperations(
   const additions: Additions = { holds: [], events: [], attempts: [], budgets: new Set() }
   const now = context.now()
   const outcomes = operations.map((operation) => decide(operation, books, additions, context.instanceId, now))
-  return { outcomes, write: () => writeBooks(client, books.wallets, additions) }
+  return { outcomes, write: () => writeBooks(client, context.encoders, books.wallets, additions) }
 }
 
 function wantedBy(operations: readonly Operation[], context: BatchContext): Wanted {
@@ -127,7 +131,10 @@ function decideResolve(resolution: Resolution, books: LockedBooks, additions: Ad
   const hold = books.holds.get(requestId)
   if (!hold) {
     const booked = books.bookedCharges.get(requestId)
-    if (!booked) return { outcome: 'no_hold' }
+    if (!booked) {
+      if (resolution.event) rememberUncharged(resolution.event, books, additions)
+      return { outcome: 'no_hold' }
+    }
     if (booked.priceNano === priceNano && booked.wholesaleNano === wholesaleNano) return { outcome: 'repeated' }
     throw new LedgerConflict(
       `request ${requestId} was charged ${booked.priceNano} nano before and cannot be charged ${priceNano} nano now`,
@@ -147,6 +154,22 @@ function decideResolve(resolution: Resolution, books: LockedBooks, additions: Ad
   if (resolution.event) additions.events.push({ event: resolution.event, currency: locked.wallet.currency })
   additions.attempts.push(...resolution.attempts)
   return { outcome: 'booked', balanceNano: locked.wallet.balanceNano, overdraftNano }
+}
+
+/** The hold is lost (a crash of PostgreSQL before it was durable): nobody is charged, and what it cost us is kept. */
+function rememberUncharged(event: UsageEvent, books: LockedBooks, additions: Additions): void {
+  const exposureNano = event.costNano > event.exposureNano ? event.costNano : event.exposureNano
+  const uncharged: UsageEvent = {
+    ...event,
+    status: 'ABANDONED',
+    priceNano: 0n,
+    wholesaleNano: 0n,
+    operatorFeeNano: 0n,
+    sellerFeeNano: 0n,
+    exposureNano,
+  }
+  additions.events.push({ event: uncharged, currency: walletOf(books, event.accountId).currency })
+  books.bookedCharges.set(event.id, { priceNano: 0n, wholesaleNano: 0n })
 }
 
 function decideCredit(request: CreditRequest, lotId: string, books: LockedBooks, now: number): Credited {

@@ -107,6 +107,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const operations = batch.map((one) => one.operation)
     const isDurable = operations.some(({ kind }) => kind !== 'authorize')
     const context = {
+      encoders: connection.encoders(client),
       instanceId: options.instanceId,
       now: options.now,
       repeated: batch.some((one) => one.isRepeated),

@@ -1,5 +1,7 @@
 import { Socket } from 'node:net'
 import pg from 'pg'
+import { type RowEncoders, readRowEncoders } from './sql/row-encoder.ts'
+import { ALL_WRITES } from './sql/writes.ts'
 
 /** The first wait after a failed attempt to connect; doubled up to the last. */
 const RECONNECT_FIRST_MS = 50
@@ -28,6 +30,8 @@ const PLANNING = [
 export interface LedgerConnection {
   /** The live connection; waits for one attempt to connect, and throws when that fails. */
   client(): Promise<pg.Client>
+  /** Writes rows as the database behind this connection has its tables; read once, when the connection was made. */
+  encoders(client: pg.Client): RowEncoders
   /** Whether this error means that the connection is gone; if so it is given up, and the next call makes a new one. */
   isLost(client: pg.Client, error: unknown): boolean
   /** Sends what the work submits at once as one packet: each write to the socket wakes the server up. */
@@ -44,6 +48,7 @@ export function createLedgerConnection(connectionString: string, report: (error:
   let waitMs = RECONNECT_FIRST_MS
   const lost = new WeakSet<pg.Client>()
   const sockets = new WeakMap<pg.Client, Socket>()
+  const encoders = new WeakMap<pg.Client, RowEncoders>()
 
   function lose(client: pg.Client): void {
     lost.add(client)
@@ -69,6 +74,12 @@ export function createLedgerConnection(connectionString: string, report: (error:
     })
     client.on('end', () => lose(client))
     await client.connect()
+    try {
+      encoders.set(client, await readRowEncoders(client, ALL_WRITES))
+    } catch (error) {
+      client.end().catch(report)
+      throw error
+    }
     return client
   }
 
@@ -95,6 +106,11 @@ export function createLedgerConnection(connectionString: string, report: (error:
 
   return {
     client: () => (live ? Promise.resolve(live) : attempt()),
+    encoders(client) {
+      const known = encoders.get(client)
+      if (!known) throw new Error('this connection is not of the ledger')
+      return known
+    },
     isLost(client, error) {
       if (!lost.has(client) && !isConnectionFailure(error)) return false
       lose(client)

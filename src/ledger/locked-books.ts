@@ -81,7 +81,9 @@ export async function lockBooks(client: ClientBase, wanted: Wanted): Promise<Loc
         { amountNano: nano(row, 1), outputTokensMax: Number(row[2]), costBoundNano: nano(row, 3) },
       ]),
     ),
-    bookedCredits: new Map(creditRows.map((row) => [creditKey(text(row, 0), text(row, 1), text(row, 2)), nano(row, 3)])),
+    bookedCredits: new Map(
+      creditRows.map((row) => [creditKey(text(row, 0), text(row, 1), text(row, 2)), nano(row, 3)]),
+    ),
   }
 }
 

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import type { Budget } from './budget.ts'
 import type { Hold } from './hold.ts'
 import { bindWrite, oneStatement } from './sql/bulk-write.ts'
+import type { RowEncoders } from './sql/row-encoder.ts'
 import {
   type BookedEvent,
   type HashedEntry,
@@ -28,6 +29,7 @@ export interface Additions {
 /** Writes all that changed, to whichever tables, in one statement. */
 export function writeBooks(
   client: ClientBase,
+  encoders: RowEncoders,
   wallets: ReadonlyMap<string, Wallet>,
   additions: Additions,
 ): Promise<unknown> {
@@ -46,5 +48,5 @@ export function writeBooks(
     bindWrite(updateBudgets, [...additions.budgets]),
     bindWrite(updateWallets, changed),
   ].filter((write) => write !== null)
-  return writes.length > 0 ? client.query(oneStatement(writes)) : Promise.resolve()
+  return writes.length > 0 ? client.query(oneStatement(writes, encoders)) : Promise.resolve()
 }

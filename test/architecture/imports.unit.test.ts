@@ -35,9 +35,7 @@ function importsOf(file: string): Import[] {
   const room = file.includes('/') ? (file.split('/')[0] as string) : ''
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => {
     const specifier = match[1] as string
-    const target = specifier.startsWith('.')
-      ? relative(SOURCE, resolve(SOURCE, dirname(file), specifier))
-      : specifier
+    const target = specifier.startsWith('.') ? relative(SOURCE, resolve(SOURCE, dirname(file), specifier)) : specifier
     return { file, from: room, target }
   })
 }

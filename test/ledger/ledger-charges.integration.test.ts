@@ -94,12 +94,19 @@ test('a void gives everything back and leaves its event', async () => {
   expect(await count(pool, 'usage_event', 'id = $1', request.requestId)).toBe(1)
 })
 
-test('the end of a request that was never authorized books nothing', async () => {
+test('the end of a request without a hold charges nobody, and leaves its cost on record', async () => {
   const { ledger, pool, clock } = fixture
   const account = await fixture.account(100n)
   const request = requestOf(clock, account, { price: 30n })
-  expect(await ledger.resolve(captureOf(request, 30n))).toEqual({ outcome: 'no_hold' })
-  expect(await count(pool, 'usage_event', 'id = $1', request.requestId)).toBe(0)
+  const capture = captureOf(request, 30n)
+  expect(await ledger.resolve(capture)).toEqual({ outcome: 'no_hold' })
+  const { rows } = await pool.query(
+    'SELECT status, price_nano, wholesale_nano, exposure_nano FROM usage_event WHERE id = $1',
+    [request.requestId],
+  )
+  const exposure = String(capture.event?.costNano)
+  expect(rows).toEqual([{ status: 'ABANDONED', price_nano: '0', wholesale_nano: '0', exposure_nano: exposure }])
+  expect(await count(pool, 'ledger_entry', 'source_id = $1', request.requestId)).toBe(0)
 })
 
 test('the same source is credited once, and not again with another amount', async () => {

@@ -145,7 +145,10 @@ test('a debt that no movement made is named', async () => {
 })
 
 test('a deleted movement is named by its entry and its lot', async () => {
-  await tamper(`UPDATE ledger_entry SET lot_ids = '{}', lot_amounts_nano = '{}' WHERE account_id = $1 AND seq = 3`, customer)
+  await tamper(
+    `UPDATE ledger_entry SET lot_ids = '{}', lot_amounts_nano = '{}' WHERE account_id = $1 AND seq = 3`,
+    customer,
+  )
   expect(await found()).toEqual(
     [
       `entry-hash ledger_entry ${customer}/3`,
