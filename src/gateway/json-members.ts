@@ -108,12 +108,17 @@ export interface Edit {
 /** The bytes with the edits made: one copy, everything else untouched. */
 export function applyEdits(json: Buffer, edits: readonly Edit[]): Buffer {
   if (edits.length === 0) return json
-  const parts: Buffer[] = []
+  const ordered = edits.length === 1 ? edits : edits.toSorted((left, right) => left.start - right.start)
+  let length = json.length
+  for (const edit of ordered) length += Buffer.byteLength(edit.text) - (edit.end - edit.start)
+  const edited = Buffer.allocUnsafe(length)
+  let from = 0
   let at = 0
-  for (const edit of edits.toSorted((left, right) => left.start - right.start)) {
-    parts.push(json.subarray(at, edit.start), Buffer.from(edit.text))
-    at = edit.end
+  for (const edit of ordered) {
+    at += json.copy(edited, at, from, edit.start)
+    at += edited.write(edit.text, at)
+    from = edit.end
   }
-  parts.push(json.subarray(at))
-  return Buffer.concat(parts)
+  json.copy(edited, at, from)
+  return edited
 }
