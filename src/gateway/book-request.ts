@@ -55,6 +55,7 @@ export async function bookRequest(gateway: Gateway, request: AuthorizedRequest, 
   const resolution = resolutionOf(gateway, request, end, priced)
   const resolved = await gateway.ledger.resolve(resolution)
   gateway.metrics.requests.inc({ surface: request.surface, status: end.status })
+  gateway.metrics.latency.observe({ surface: request.surface }, (gateway.clock.now() - request.startedAt) / 1_000)
   if (resolved.outcome === 'no_hold') {
     gateway.metrics.chargesLost.inc()
     throw new GatewayError('internal_error', 'The request took too long to be charged and was canceled.')
