@@ -43,7 +43,8 @@ export function createApp({ gateway, registry, roles, assertReady }: AppDeps): E
   })
   if (roles.includes('api')) app.use(creditsRouter(gateway))
   app.use((request, response) => {
-    sendApiError(response, new GatewayError('not_found', `Nothing answers ${request.method} at this address.`))
+    const error = new GatewayError('not_found', `Nothing answers ${request.method} at this address.`)
+    sendApiError(response, error, gateway.logger)
   })
   return app
 }

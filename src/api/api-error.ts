@@ -1,6 +1,8 @@
 import type { Response } from 'express'
 import { GatewayError, HTTP_STATUS } from '../gateway/gateway-error.ts'
 import { LedgerUnavailable } from '../ledger/errors.ts'
+import { isDatabaseAway } from '../lib/database-away.ts'
+import type { Logger } from '../lib/logger.ts'
 
 /** The error object of the management API. */
 export interface ApiError {
@@ -21,7 +23,7 @@ export function apiError(error: unknown): ApiError {
     }
   }
   const isAway = error instanceof LedgerUnavailable
-  return isAway || isDatabaseError(error)
+  return isAway || isDatabaseAway(error)
     ? {
         errorCode: 'service_unavailable',
         statusCode: 503,
@@ -31,12 +33,10 @@ export function apiError(error: unknown): ApiError {
     : { errorCode: 'internal_error', statusCode: 500, msg: 'Something failed inside Farebox.', details: {} }
 }
 
-function isDatabaseError(error: unknown): boolean {
-  return error instanceof Error && ('syscall' in error || /connection|timeout exceeded/i.test(error.message))
-}
-
-export function sendApiError(response: Response, error: unknown): void {
+/** Answers with the error object; what is not the caller's doing is written to the log. */
+export function sendApiError(response: Response, error: unknown, logger: Logger): void {
   const body = apiError(error)
+  if (body.statusCode >= 500) logger.error({ err: error }, 'an API request failed')
   if (body.statusCode === 503) response.setHeader('retry-after', '2')
   response.status(body.statusCode).json(body)
 }

@@ -17,7 +17,7 @@ export function creditsRouter(gateway: Gateway): Router {
       })
       response.json({ balanceCents: Number(centsFloor(BigInt(rows[0]?.balance_nano ?? 0))) })
     } catch (error) {
-      sendApiError(response, error)
+      sendApiError(response, error, gateway.logger)
     }
   })
   return router

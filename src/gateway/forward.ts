@@ -82,7 +82,7 @@ export async function forward(options: ForwardOptions): Promise<Forwarded> {
         stay()
       }
       if (!isRetryable(reply.status) || isLast || options.isAbandoned()) return { reply, priced, failed }
-      const pauseMs = retryAfterMs(reply) ?? PAUSE_DEFAULT_MS * tries
+      const pauseMs = retryAfterMs(reply, options.clock.now()) ?? PAUSE_DEFAULT_MS * tries
       const triesAgain = tries < TRIES_PER_ROUTE && pauseMs <= PAUSE_MAX_MS
       if (!triesAgain && isLastRoute) return { reply, priced, failed }
       attempt(reply.status, `http_${reply.status}`)
@@ -120,11 +120,11 @@ function codeOf(error: unknown): string {
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), in milliseconds. */
-function retryAfterMs(reply: UpstreamReply): number | null {
+function retryAfterMs(reply: UpstreamReply, now: number): number | null {
   const value = reply.headers['retry-after']
   if (value === undefined) return null
   const seconds = Number(value)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000)
   const at = Date.parse(value)
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now())
+  return Number.isNaN(at) ? null : Math.max(0, at - now)
 }

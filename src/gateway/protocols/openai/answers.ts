@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { LedgerUnavailable } from '../../../ledger/errors.ts'
+import { isDatabaseAway } from '../../../lib/database-away.ts'
 import { formatDecimalNano } from '../../../money/nano.ts'
 import type { TokenUsage } from '../../../pricing/token-usage.ts'
 import type { Receipt, RequestEnd } from '../../book-request.ts'
@@ -37,22 +38,13 @@ function shownError(gateway: Gateway, error: unknown): GatewayError {
   if (error instanceof GatewayError) return error
   if (error instanceof LedgerUnavailable || isDatabaseAway(error)) {
     gateway.logger.warn({ error: String((error as Error).cause ?? error) }, 'the database cannot be reached')
-    return new GatewayError('service_unavailable', 'Billing cannot be reached at the moment. Nothing was charged.', {
+    return new GatewayError('service_unavailable', 'Billing cannot be reached at the moment. Try again shortly.', {
       retryAfterSeconds: 2,
     })
   }
   gateway.logger.error({ err: error }, 'a request failed inside the gateway')
-  return new GatewayError(
-    'internal_error',
-    'Something failed inside the gateway. Nothing was charged for this request.',
-  )
-}
-
-/** The pool's own errors: refused, reset, timed out, or the server is starting or stopping (SQLSTATE 57P, 08, 53). */
-function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const { code } = error as { code?: string }
-  return 'syscall' in error || /^(57P|08|53)/.test(code ?? '') || /connection|timeout exceeded/i.test(error.message)
+  // Not that nothing was charged: what failed may have come after the charge.
+  return new GatewayError('internal_error', 'Something failed inside the gateway. The x-request-id header names it.')
 }
 
 /** Headers as a flat list and none set before: the way that Node writes at once. */
