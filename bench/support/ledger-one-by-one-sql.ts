@@ -53,6 +53,7 @@ export function lotOf(accountId: string, row: LotRow): Lot {
     grantedNano: BigInt(row.granted_nano),
     remainingNano: BigInt(row.remaining_nano),
     heldNano: BigInt(row.held_nano),
+    frozenNano: 0n,
     expiresAt: row.expires_at?.getTime() ?? null,
     createdAt: row.created_at.getTime(),
   }

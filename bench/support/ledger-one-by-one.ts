@@ -87,6 +87,8 @@ async function lockWallet(client: ClientBase, accountId: string): Promise<Wallet
     debtNano: BigInt(row.debt_nano),
     entrySeq: BigInt(row.entry_seq),
     entryHash: row.entry_hash.toString('hex'),
+    topUpBelowNano: null,
+    topUpDueAt: null,
     lots: lots.rows.map((lot) => sql.lotOf(accountId, lot)).sort(inDrawOrder),
     changes: unchanged(),
   }

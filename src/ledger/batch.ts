@@ -1,10 +1,20 @@
 import type { ClientBase } from 'pg'
+import { amend } from './amend.ts'
 import { authorize, grantOf } from './authorize.ts'
 import type { Budget } from './budget.ts'
 import { credit } from './credit.ts'
 import { LedgerConflict } from './errors.ts'
 import { creditKey, type LockedBooks, lockBooks, type Wanted } from './locked-books.ts'
-import type { Authorization, AuthorizeRequest, Credited, CreditRequest, Resolution, Resolved } from './operations.ts'
+import type {
+  Amended,
+  Amendment,
+  Authorization,
+  AuthorizeRequest,
+  Credited,
+  CreditRequest,
+  Resolution,
+  Resolved,
+} from './operations.ts'
 import { resolve } from './resolve.ts'
 import type { RowEncoders } from './sql/row-encoder.ts'
 import type { UsageEvent } from './usage-event.ts'
@@ -16,9 +26,17 @@ export type Operation =
   | { kind: 'resolve'; resolution: Resolution }
   | { kind: 'credit'; request: CreditRequest; lotId: string }
   | { kind: 'expire'; accountId: string }
+  | { kind: 'amend'; amendment: Amendment }
 
 /** The answer to an operation, of the type that its kind asks for. */
-export type Outcome = Authorization | Resolved | Credited | { outcome: 'swept' }
+export type Outcome = Authorization | Resolved | Credited | Amended | { outcome: 'swept' }
+
+export interface BookedOperations {
+  outcomes: Outcome[]
+  /** Accounts whose balance these operations took under the threshold of their automatic top-up. */
+  topUpsDue: string[]
+  write: () => Promise<unknown>
+}
 
 export interface BatchContext {
   /** Of the client that the batch is written through. */
@@ -38,12 +56,14 @@ export async function bookOperations(
   client: ClientBase,
   operations: readonly Operation[],
   context: BatchContext,
-): Promise<{ outcomes: Outcome[]; write: () => Promise<unknown> }> {
+): Promise<BookedOperations> {
   const books = await lockBooks(client, wantedBy(operations, context))
   const additions: Additions = { holds: [], events: [], attempts: [], budgets: new Set() }
   const now = context.now()
   const outcomes = operations.map((operation) => decide(operation, books, additions, context.instanceId, now))
-  return { outcomes, write: () => writeBooks(client, context.encoders, books.wallets, additions) }
+  const wallets = [...books.wallets.values()]
+  const topUpsDue = wallets.filter(({ changes }) => changes.topUpBecameDue).map(({ accountId }) => accountId)
+  return { outcomes, topUpsDue, write: () => writeBooks(client, context.encoders, books.wallets, additions) }
 }
 
 function wantedBy(operations: readonly Operation[], context: BatchContext): Wanted {
@@ -70,6 +90,9 @@ function wantedBy(operations: readonly Operation[], context: BatchContext): Want
         break
       case 'expire':
         wanted.accountIds.add(operation.accountId)
+        break
+      case 'amend':
+        wanted.accountIds.add(operation.amendment.accountId)
         break
     }
   }
@@ -104,6 +127,8 @@ function decide(
       bookDueExpiries(wallet, now)
       return { outcome: 'swept' }
     }
+    case 'amend':
+      return amend(operation.amendment, walletOf(books, operation.amendment.accountId), now)
   }
 }
 

@@ -13,6 +13,7 @@ export function credit(request: CreditRequest, wallet: Wallet, lotId: string, no
     grantedNano: request.amountNano,
     remainingNano: request.amountNano,
     heldNano: 0n,
+    frozenNano: 0n,
     expiresAt: request.expiresAt,
     createdAt: now,
   }

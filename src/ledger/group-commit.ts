@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import pg, { type Client } from 'pg'
-import { bookOperations, type Operation, type Outcome } from './batch.ts'
+import { type BookedOperations, bookOperations, type Operation, type Outcome } from './batch.ts'
 import { LedgerUnavailable } from './errors.ts'
 import type { LedgerConnection } from './ledger-connection.ts'
 import type { UsagePartitions } from './usage-partitions.ts'
@@ -26,7 +26,7 @@ interface Waiting {
 interface OpenBatch {
   client: Client
   waiting: readonly Waiting[]
-  decided: Promise<{ outcomes: Outcome[]; write: () => Promise<unknown> }>
+  decided: Promise<BookedOperations>
 }
 
 export interface GroupCommit {
@@ -42,6 +42,8 @@ export interface GroupCommitOptions {
   /** How long the end of a request waits for a database that went away, in milliseconds. */
   resolveRetryMs: number
   partitions: UsagePartitions
+  /** Hears, once it is committed, that an account's balance has fallen under its top-up's threshold. */
+  onTopUpDue: (accountId: string) => void
 }
 
 /**
@@ -124,7 +126,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     let behind: OpenBatch | null = null
     let isSent = false
     try {
-      const { outcomes, write } = await decided
+      const { outcomes, topUpsDue, write } = await decided
       const [, committed] = await connection.together(client, () => {
         const committing = Promise.all([write(), client.query('COMMIT')])
         isSent = true
@@ -134,6 +136,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back')
       for (const [index, one] of batch.entries()) one.settle(outcomes[index] as Outcome)
+      for (const accountId of topUpsDue) options.onTopUpDue(accountId)
     } catch (error) {
       await recover(client, batch, error, isSent)
     }

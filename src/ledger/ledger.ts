@@ -54,9 +54,12 @@ export interface LedgerOptions {
   clock: Clock
   report: (error: Error) => void
   resolveRetryMs?: number
+  /** Hears that an account's automatic top-up became due. A hint only: the wallet's row says so as well. */
+  onTopUpDue?: (accountId: string) => void
 }
 
-export function createLedger({ connectionString, pool, clock, report, resolveRetryMs }: LedgerOptions): Ledger {
+export function createLedger(options: LedgerOptions): Ledger {
+  const { connectionString, pool, clock, report, resolveRetryMs, onTopUpDue } = options
   const instance = createInstance(pool, clock, report)
   const partitions = createUsagePartitions()
   const lanes = Array.from({ length: LANES }, () => {
@@ -67,6 +70,7 @@ export function createLedger({ connectionString, pool, clock, report, resolveRet
       now: clock.now,
       resolveRetryMs: resolveRetryMs ?? RESOLVE_RETRY_MS,
       partitions,
+      onTopUpDue: onTopUpDue ?? (() => undefined),
     })
     return { connection, group }
   })
@@ -99,7 +103,7 @@ export function createLedger({ connectionString, pool, clock, report, resolveRet
     async sweepExpired() {
       const { rows } = await pool.query<{ account_id: string }>(
         `SELECT DISTINCT account_id FROM credit_lot
-         WHERE open AND held_nano < remaining_nano AND expires_at <= to_timestamp($1::float8 / 1000) LIMIT $2`,
+         WHERE open AND held_nano + frozen_nano < remaining_nano AND expires_at <= to_timestamp($1::float8 / 1000) LIMIT $2`,
         [clock.now(), EXPIRED_WALLETS_PER_SWEEP_MAX],
       )
       await Promise.all(rows.map(({ account_id }) => submit(account_id, { kind: 'expire', accountId: account_id })))

@@ -111,6 +111,8 @@ function walletsOf(walletRows: Row[], lotRows: Row[]): Map<string, Wallet> {
       debtNano: nano(row, 4),
       entrySeq: nano(row, 5),
       entryHash: text(row, 6),
+      topUpBelowNano: row[7] == null ? null : nano(row, 7),
+      topUpDueAt: row[8] == null ? null : Number(row[8]),
       lots: [],
       changes: unchanged(),
     })
@@ -130,6 +132,7 @@ function lot(row: Row): Lot {
     heldNano: nano(row, 5),
     expiresAt: row[6] == null ? null : Number(row[6]),
     createdAt: Number(row[7]),
+    frozenNano: nano(row, 8),
   }
 }
 

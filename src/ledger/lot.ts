@@ -8,6 +8,11 @@ export interface Lot {
   remainingNano: bigint
   /** The part of `remainingNano` that open holds have reserved. */
   heldNano: bigint
+  /**
+   * What open disputes and refunds under way claim of it. May exceed what is left: a request that had reserved credit
+   * before the claim may still spend it.
+   */
+  frozenNano: bigint
   /** Milliseconds since the epoch; null = never. */
   readonly expiresAt: number | null
   readonly createdAt: number
@@ -34,9 +39,10 @@ export function inDrawOrder(left: Lot, right: Lot): number {
   return left.id < right.id ? -1 : 1
 }
 
-/** What no hold has reserved, in nano. */
+/** What no hold has reserved and no claim has frozen, in nano. */
 export function freeNano(lot: Lot): bigint {
-  return lot.remainingNano - lot.heldNano
+  const unheld = lot.remainingNano - lot.heldNano
+  return unheld > lot.frozenNano ? unheld - lot.frozenNano : 0n
 }
 
 /** A lot is not spendable from its expiry instant on. */

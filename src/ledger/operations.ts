@@ -1,4 +1,5 @@
 import type { EntryKind } from './entry.ts'
+import type { LotClaims } from './lot-claims.ts'
 import type { RouteAttempt, UsageEvent } from './usage-event.ts'
 
 /** What is available to a request at the moment of decision, under the locks. */
@@ -91,6 +92,20 @@ export interface CreditRequest {
   expiresAt: number | null
   actorId: string | null
   reason: string | null
+}
+
+/** A change of lots that came from outside the spend path: a refund, a dispute. */
+export interface Amendment {
+  accountId: string
+  /** The refund or dispute: the cause of whatever follows from the change. */
+  sourceId: string
+  /** Decides and applies the change under the wallet's lock; pure but for the claims, and quick. */
+  apply(claims: LotClaims): void
+}
+
+export interface Amended {
+  outcome: 'amended'
+  balanceNano: bigint
 }
 
 export type Credited = { outcome: 'booked'; lotId: string; balanceNano: bigint } | { outcome: 'repeated' }

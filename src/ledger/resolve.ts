@@ -50,7 +50,7 @@ function settle(
   release(wallet, reserved)
   const debtBefore = wallet.debtNano
   if (chargeNano > 0n) {
-    appendEntry(wallet, { kind: 'USAGE_DEBIT', sourceId: requestId }, draw(wallet, chargeNano, now), now)
+    appendEntry(wallet, { kind: 'USAGE_DEBIT', sourceId: requestId }, draw(wallet, chargeNano, reserved, now), now)
   }
   const overdraft = wallet.debtNano - debtBefore
   bookReleasedExpiries(wallet, requestId, now)

@@ -13,6 +13,10 @@ export interface Wallet {
   debtNano: bigint
   entrySeq: bigint
   entryHash: string
+  /** The balance under which an automatic top-up is due, in nano; null = it is off. */
+  readonly topUpBelowNano: bigint | null
+  /** Since when a top-up has been due, in milliseconds since the epoch; null = none is. */
+  topUpDueAt: number | null
   /** In draw order; only lots with credit left. */
   readonly lots: Lot[]
   /** What this batch has done, for the writer. */
@@ -21,6 +25,8 @@ export interface Wallet {
 
 export interface WalletChanges {
   wallet: boolean
+  /** This batch took the balance under the threshold of an automatic top-up. */
+  topUpBecameDue: boolean
   readonly newLots: NewLot[]
   readonly lots: Set<Lot>
   readonly entries: { entry: Entry; hash: string }[]
@@ -41,12 +47,16 @@ export interface EntryCause {
 }
 
 export function unchanged(): WalletChanges {
-  return { wallet: false, newLots: [], lots: new Set(), entries: [] }
+  return { wallet: false, topUpBecameDue: false, newLots: [], lots: new Set(), entries: [] }
 }
 
 /** What a new hold may reserve, in nano. Book due expiries first. */
 export function availableNano(wallet: Wallet): bigint {
-  return wallet.balanceNano + wallet.debtNano - wallet.heldNano
+  let available = wallet.balanceNano + wallet.debtNano - wallet.heldNano
+  for (const lot of wallet.lots) {
+    if (lot.frozenNano > 0n) available -= lot.remainingNano - lot.heldNano - freeNano(lot)
+  }
+  return available
 }
 
 /** Appends an entry to the wallet's chain; `movements` are already applied to the lots and the debt. */
@@ -70,7 +80,21 @@ export function appendEntry(wallet: Wallet, cause: EntryCause, movements: readon
   wallet.entryHash = chainHash(wallet.entryHash, entry)
   wallet.changes.wallet = true
   wallet.changes.entries.push({ entry, hash: wallet.entryHash })
+  noteTopUp(wallet, now)
   return entry
+}
+
+/** A top-up is due from the entry on that takes the balance under the threshold, until one takes it back over. */
+function noteTopUp(wallet: Wallet, now: number): void {
+  if (wallet.topUpBelowNano === null) return
+  const isDue = wallet.balanceNano < wallet.topUpBelowNano
+  if (isDue && wallet.topUpDueAt === null) {
+    wallet.topUpDueAt = now
+    wallet.changes.topUpBecameDue = true
+  } else if (!isDue && wallet.topUpDueAt !== null) {
+    wallet.topUpDueAt = null
+    wallet.changes.topUpBecameDue = false
+  }
 }
 
 /** Reserves credit in draw order. The caller has seen that it is available. */
@@ -108,10 +132,11 @@ export function release(wallet: Wallet, reserved: readonly LotAmount[]): void {
 /**
  * Takes free credit for a charge; what the lots cannot give becomes debt. Returns the movements, all negative. What is
  * free in an expired lot is what this request's own hold just released: it goes first, as it would expire otherwise.
+ * What the request had reserved of a lot it may take even if the lot has been frozen since.
  */
-export function draw(wallet: Wallet, amountNano: bigint, now: number): Movement[] {
+export function draw(wallet: Wallet, amountNano: bigint, reserved: readonly LotAmount[], now: number): Movement[] {
   const outlivedFirst = wallet.lots.toSorted((left, right) => Number(isDue(right, now)) - Number(isDue(left, now)))
-  const movements = drawFree(wallet, outlivedFirst, amountNano)
+  const movements = drawFree(wallet, outlivedFirst, amountNano, reserved)
   const drawn = movements.reduce((sum, movement) => sum - movement.amountNano, 0n)
   const shortfall = amountNano - drawn
   if (shortfall > 0n) {
@@ -121,13 +146,19 @@ export function draw(wallet: Wallet, amountNano: bigint, now: number): Movement[
   return movements
 }
 
-/** Takes free credit from the lots in the order given. */
-function drawFree(wallet: Wallet, lots: readonly Lot[], amountNano: bigint): Movement[] {
+/** Takes free credit from the lots in the order given, and of frozen ones what had been reserved. */
+function drawFree(
+  wallet: Wallet,
+  lots: readonly Lot[],
+  amountNano: bigint,
+  reserved: readonly LotAmount[] = [],
+): Movement[] {
   const movements: Movement[] = []
   let missing = amountNano
   for (const lot of lots) {
     if (missing === 0n) break
-    const free = freeNano(lot)
+    const own = lot.frozenNano > 0n ? reservedOf(lot, reserved) : 0n
+    const free = freeNano(lot) > own ? freeNano(lot) : own
     if (free <= 0n) continue
     const taken = free < missing ? free : missing
     lot.remainingNano -= taken
@@ -136,6 +167,10 @@ function drawFree(wallet: Wallet, lots: readonly Lot[], amountNano: bigint): Mov
     movements.push({ lotId: lot.id, amountNano: -taken })
   }
   return movements
+}
+
+function reservedOf(lot: Lot, reserved: readonly LotAmount[]): bigint {
+  return reserved.find(({ lotId }) => lotId === lot.id)?.amountNano ?? 0n
 }
 
 /** Books the expiry of every due lot's free credit: one entry a lot, caused by the lot. */
@@ -147,15 +182,15 @@ export function bookDueExpiries(wallet: Wallet, now: number): void {
   }
 }
 
-/** Books the expiry of credit that outlived its lot under a hold and has now been released: caused by the request. */
-export function bookReleasedExpiries(wallet: Wallet, requestId: string, now: number): void {
+/** Books the expiry of credit that outlived its lot under a hold or a claim which has now released it, and is its cause. */
+export function bookReleasedExpiries(wallet: Wallet, sourceId: string, now: number): void {
   const movements: Movement[] = []
   for (const lot of wallet.lots) {
     if (!isDue(lot, now)) continue
     const movement = expireFree(wallet, lot)
     if (movement) movements.push(movement)
   }
-  if (movements.length > 0) appendEntry(wallet, { kind: 'EXPIRY', sourceId: requestId }, movements, now)
+  if (movements.length > 0) appendEntry(wallet, { kind: 'EXPIRY', sourceId }, movements, now)
 }
 
 function expireFree(wallet: Wallet, lot: Lot): Movement | null {
@@ -182,14 +217,14 @@ export function addLot(wallet: Wallet, added: NewLot): Movement[] {
   return movements
 }
 
-/** Credit that a hold gave back repays debt before anybody may spend it: an entry of zero that moves lot to debt. */
-export function repayDebtFromFree(wallet: Wallet, requestId: string, now: number): void {
+/** Credit that was given back repays debt before anybody may spend it: an entry of zero that moves lot to debt. */
+export function repayDebtFromFree(wallet: Wallet, sourceId: string, now: number): void {
   if (wallet.debtNano === 0n) return
   const movements = drawFree(wallet, wallet.lots, wallet.debtNano)
   if (movements.length === 0) return
   const repaid = movements.reduce((sum, movement) => sum - movement.amountNano, 0n)
   wallet.debtNano -= repaid
   movements.push({ lotId: null, amountNano: repaid })
-  const reason = 'Debt repaid from credit that a hold released'
-  appendEntry(wallet, { kind: 'ADJUSTMENT', sourceId: requestId, reason }, movements, now)
+  const reason = 'Debt repaid from credit that was released'
+  appendEntry(wallet, { kind: 'ADJUSTMENT', sourceId, reason }, movements, now)
 }

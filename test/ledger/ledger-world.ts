@@ -18,7 +18,7 @@ export function idOf(kind: 'lot' | 'request' | 'source', number: number): string
 
 export function emptyWallet(accountId: string): Wallet {
   const hash = { entrySeq: 0n, entryHash: GENESIS_HASH }
-  const figures = { balanceNano: 0n, heldNano: 0n, debtNano: 0n }
+  const figures = { balanceNano: 0n, heldNano: 0n, debtNano: 0n, topUpBelowNano: null, topUpDueAt: null }
   return { accountId, currency: 'USD', ...figures, ...hash, lots: [], changes: unchanged() }
 }
 

@@ -3,14 +3,16 @@
 /** Locks wallets in id order, so that two batches can never wait for each other in a circle. */
 export const lockWallets = {
   name: 'lock_wallets',
-  text: `SELECT account_id, currency, balance_nano, held_nano, debt_nano, entry_seq, encode(entry_hash, 'hex')
+  text: `SELECT account_id, currency, balance_nano, held_nano, debt_nano, entry_seq, encode(entry_hash, 'hex'),
+                top_up_below_nano, (extract(epoch FROM top_up_due_at) * 1000)::bigint
          FROM wallet WHERE account_id = ANY ($1::uuid[]) ORDER BY account_id FOR UPDATE`,
 }
 
 export const openLots = {
   name: 'open_lots',
   text: `SELECT id, account_id, priority, granted_nano, remaining_nano, held_nano,
-                (extract(epoch FROM expires_at) * 1000)::bigint, (extract(epoch FROM created_at) * 1000)::bigint
+                (extract(epoch FROM expires_at) * 1000)::bigint, (extract(epoch FROM created_at) * 1000)::bigint,
+                frozen_nano
          FROM credit_lot WHERE open AND account_id = ANY ($1::uuid[])`,
 }
 

@@ -38,6 +38,7 @@ export const updateWallets = bulkUpdate<Wallet>(
     debt_nano: (wallet) => wallet.debtNano,
     entry_seq: (wallet) => wallet.entrySeq,
     entry_hash: (wallet) => wallet.entryHash,
+    top_up_due_at: (wallet) => wallet.topUpDueAt,
   },
 )
 
@@ -51,6 +52,7 @@ export const insertLots = bulkInsert<NewLot>('credit_lot', {
   granted_nano: ({ lot }) => lot.grantedNano,
   remaining_nano: ({ lot }) => lot.remainingNano,
   held_nano: ({ lot }) => lot.heldNano,
+  frozen_nano: ({ lot }) => lot.frozenNano,
   open: ({ lot }) => lot.remainingNano > 0n,
   expires_at: ({ lot }) => lot.expiresAt,
   created_at: ({ lot }) => lot.createdAt,
@@ -62,6 +64,8 @@ export const updateLots = bulkUpdate<Lot>(
   {
     remaining_nano: (lot) => lot.remainingNano,
     held_nano: (lot) => lot.heldNano,
+    // There is nothing left to claim in an empty lot.
+    frozen_nano: (lot) => (lot.remainingNano > 0n ? lot.frozenNano : 0n),
     open: (lot) => lot.remainingNano > 0n,
   },
 )
