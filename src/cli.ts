@@ -6,17 +6,25 @@ import { applyCatalog } from './catalog/apply-catalog.ts'
 import { type CatalogFile, parseCatalogFile } from './catalog/catalog-file.ts'
 import { diffCatalog } from './catalog/diff-catalog.ts'
 import { exportCatalog } from './catalog/export-catalog.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, joinDatabase } from './db/open-database.ts'
-import { formatVerifyReport, verifyLedger } from './ledger/verify/verify-ledger.ts'
+import { formatVerifyReport } from './ledger/verify/verify-ledger.ts'
 import { systemClock } from './lib/clock.ts'
+import { readIfPresent } from './lib/private-file.ts'
+import { formatReconciliation, RECONCILE_DAYS, reconcile } from './orders/stripe/reconcile.ts'
+import { openStripeAccount, type StripeAccess } from './orders/stripe/stripe-client.ts'
 import { platformSecret } from './platform-secret.ts'
+import { stripeAccessOf } from './processes.ts'
+import { sandboxStripeAddressFile } from './sandbox/sandbox-stripe-access.ts'
+import { verifyBooks } from './verify-books.ts'
 
 /** What a command that failed by its own findings exits with. */
 const EXIT_FINDINGS = 1
 
 interface Session {
   client: pg.Client
+  connectionString: string
+  config: Config
   secret: string
 }
 
@@ -35,11 +43,24 @@ async function withDatabase(work: (session: Session) => Promise<void>): Promise<
   const client = new pg.Client({ connectionString: database.connectionString, application_name: 'farebox-cli' })
   try {
     await client.connect()
-    await work({ client, secret: await platformSecret(config.secret, dataDirectory) })
+    const { connectionString } = database
+    await work({ client, connectionString, config, secret: await platformSecret(config.secret, dataDirectory) })
   } finally {
     await client.end()
     await database.stop()
   }
+}
+
+/** Stripe itself, or the simulator of the Farebox that runs on this data directory. */
+async function stripeAccessBeside(config: Config, secret: string): Promise<StripeAccess> {
+  if (!config.isSandbox || config.sandboxStripeUrl !== null) return stripeAccessOf(config, secret)
+  const url = await readIfPresent(sandboxStripeAddressFile(resolve(config.dataDirectory)))
+  if (url === null) {
+    throw new Refused([
+      'STRIPE_SECRET_KEY is not set, and no Farebox with a simulated Stripe is running here: start it first.',
+    ])
+  }
+  return stripeAccessOf({ ...config, sandboxStripeUrl: url.trim() }, secret)
 }
 
 async function readCatalog(path: string): Promise<CatalogFile> {
@@ -113,13 +134,38 @@ catalog
   )
 
 program
+  .command('stripe')
+  .description('the payment provider')
+  .command('reconcile')
+  .description('compare orders with Stripe both ways, book what was missed; exits with 1 when a person is needed')
+  .option('--days <days>', 'compare what is not older than so many days', String(RECONCILE_DAYS))
+  .action(({ days }: { days: string }) => {
+    if (!/^[1-9]\d{0,3}$/.test(days))
+      throw new Refused([`--days is '${days}': expected a whole number from 1 to 9999.`])
+    return withDatabase(async ({ connectionString, config, secret }) => {
+      const pool = new pg.Pool({ connectionString, max: 2, application_name: 'farebox-cli' })
+      try {
+        const stripe = openStripeAccount(await stripeAccessBeside(config, secret))
+        const found = await reconcile(
+          { pool, clock: systemClock, stripe },
+          { days: Number(days), progress: (message) => process.stderr.write(`${message} …\n`) },
+        )
+        print(formatReconciliation(found))
+        if (found.unresolved.length > 0) process.exitCode = EXIT_FINDINGS
+      } finally {
+        await pool.end()
+      }
+    })
+  })
+
+program
   .command('ledger')
   .description('the book of all balances')
   .command('verify')
   .description('prove every balance, lot, hold, entry and hash; exits with 1 when anything is wrong')
   .action(() =>
     withDatabase(async ({ client }) => {
-      const report = await verifyLedger(client)
+      const report = await verifyBooks(client)
       process.stdout.write(`${formatVerifyReport(report)}\n`)
       if (!report.ok) process.exitCode = EXIT_FINDINGS
     }),

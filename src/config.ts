@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDecimalNano } from './money/nano.ts'
+import { NANO_PER_CENT, parseDecimalNano } from './money/nano.ts'
 
 export const ROLES = ['gateway', 'api', 'portal', 'admin', 'worker'] as const
 export type Role = (typeof ROLES)[number]
@@ -40,6 +40,15 @@ const decimalNano = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const cents = decimalNano.transform((nano, context) => {
+  if (nano % NANO_PER_CENT === 0n) return nano / NANO_PER_CENT
+  context.addIssue({
+    code: 'custom',
+    message: 'expected a decimal amount such as 1000.00, with at most two digits after the point',
+  })
+  return z.NEVER
+})
+
 const variables = z.object({
   NODE_ENV: optional(z.string()),
   PORT: optional(wholeNumber(0, 65_535)).transform((port) => port ?? 3000),
@@ -57,6 +66,15 @@ const variables = z.object({
     }),
   ),
   STRIPE_WEBHOOK_SECRET: optional(z.string()),
+  FAREBOX_SANDBOX_STRIPE_URL: optional(url(/^https?$/, 'a URL such as http://127.0.0.1:3001')),
+  PUBLIC_URL: optional(url(/^https?$/, 'a URL such as https://gateway.example.com')),
+  SMTP_URL: optional(url(/^smtps?$/, 'a URL such as smtp://user:password@mail.example.com:587')),
+  MAIL_FROM: optional(
+    z.string().regex(/^[^\r\n]*@[^\r\n]*$/, { error: 'expected an address such as billing@example.com' }),
+  ).transform((address) => address ?? 'Farebox <billing@farebox.test>'),
+  /** The most that a customer may buy at once, and the amount above which a bank transfer takes two people. */
+  PURCHASE_MAX: optional(cents).transform((amount) => amount ?? 1_000_000n),
+  FOUR_EYES_LIMIT: optional(cents).transform((amount) => amount ?? 100_000n),
   ROLES: optional(roles).transform((chosen) => chosen ?? [...ROLES]),
   WEB_CONCURRENCY: optional(wholeNumber(1, PROCESSES_MAX)).transform((count) => count ?? 1),
   PLATFORM_CURRENCY: optional(
@@ -82,6 +100,18 @@ export interface Config {
   secret: string | null
   /** A running provider simulator to use instead of our own. */
   sandboxProviderUrl: string | null
+  /** A running payment simulator, likewise. */
+  sandboxStripeUrl: string | null
+  stripeSecretKey: string | null
+  /** Several while they are rotated. None = every webhook is refused. */
+  stripeWebhookSecrets: readonly string[]
+  /** Where customers reach us; null = where we listen. */
+  publicUrl: string | null
+  /** Null = mails become files in the data directory. */
+  smtpUrl: string | null
+  mailFrom: string
+  purchaseMaximumMinor: bigint
+  fourEyesLimitMinor: bigint
   /** On without a Stripe key: providers and payments are simulated, and demo data is seeded. */
   isSandbox: boolean
   isProduction: boolean
@@ -121,6 +151,17 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     dataDirectory: values.FAREBOX_DATA_DIR,
     secret: values.FAREBOX_SECRET ?? null,
     sandboxProviderUrl: values.FAREBOX_SANDBOX_PROVIDER_URL ?? null,
+    sandboxStripeUrl: values.FAREBOX_SANDBOX_STRIPE_URL ?? null,
+    stripeSecretKey: values.STRIPE_SECRET_KEY ?? null,
+    stripeWebhookSecrets: (values.STRIPE_WEBHOOK_SECRET ?? '')
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter(Boolean),
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    smtpUrl: values.SMTP_URL ?? null,
+    mailFrom: values.MAIL_FROM,
+    purchaseMaximumMinor: values.PURCHASE_MAX,
+    fourEyesLimitMinor: values.FOUR_EYES_LIMIT,
     isSandbox: values.STRIPE_SECRET_KEY === undefined,
     isProduction: values.NODE_ENV === 'production',
     roles: values.ROLES,

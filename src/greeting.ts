@@ -39,6 +39,12 @@ export function greeting({ config, port, logins }: GreetingFacts): string {
     `    -H 'Content-Type: application/json' \\`,
     `    -d '{"model":"${DEMO_MODEL}","messages":[{"role":"user","content":"What is a toll booth?"}]}'`,
     '',
+    'Buy credits on a simulated payment page (card 4242 4242 4242 4242): open the url that this answers with.',
+    '',
+    `  curl -X POST ${baseUrl}/credits/checkout-session \\`,
+    `    -H 'Authorization: Bearer ${logins.customer.accessKey}' \\`,
+    `    -H 'Content-Type: application/json' -d '{"amount":2500}'`,
+    '',
     'Stop with Ctrl-C; the data stays.',
     '',
   )

@@ -1,12 +1,14 @@
 import cluster from 'node:cluster'
 import { resolve } from 'node:path'
+import pg from 'pg'
 import { ConfigError, readConfig } from './config.ts'
 import { openDatabase } from './db/open-database.ts'
 import { greeting } from './greeting.ts'
 import { systemClock } from './lib/clock.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
+import { ensureDefaultPackages } from './orders/default-packages.ts'
 import { platformSecret } from './platform-secret.ts'
-import { type Processes, startProcesses } from './processes.ts'
+import { type Processes, startProcesses, stripeAccessOf } from './processes.ts'
 import { demoLoginsIn } from './sandbox/demo/demo-logins.ts'
 import { startSandbox } from './sandbox/start-sandbox.ts'
 
@@ -41,9 +43,13 @@ async function main(): Promise<void> {
         })
       : null
     if (sandbox) stops.push(() => sandbox.stop())
-    const processes: Processes = await startProcesses({ config, connectionString, secret, logger })
+    const packages = new pg.Pool({ connectionString, max: 1 })
+    await ensureDefaultPackages(packages, systemClock, config.currency).finally(() => packages.end())
+    const stripe = stripeAccessOf(sandbox ? { ...config, sandboxStripeUrl: sandbox.stripeUrl } : config, secret)
+    const processes: Processes = await startProcesses({ config, connectionString, secret, stripe, logger })
     stops.push(() => processes.stop())
     const { port } = processes
+    sandbox?.sendWebhooksTo(`http://${config.host}:${port}/webhooks/stripe`)
     const logins = sandbox ? await demoLoginsIn(dataDirectory, `http://${config.host}:${port}`) : null
     process.stdout.write(greeting({ config, port, logins }))
   } catch (error) {

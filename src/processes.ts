@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { type Config, readConfig } from './config.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
+import type { StripeAccess } from './orders/stripe/stripe-client.ts'
+import { sandboxStripeAccess } from './sandbox/sandbox-stripe-access.ts'
 import { serve } from './serve.ts'
 
 /** A process that ends by itself is started anew, but not faster than this. */
@@ -15,6 +17,7 @@ export interface ProcessesOptions {
   config: Config
   connectionString: string
   secret: string
+  stripe: StripeAccess
   logger: Logger
 }
 
@@ -23,8 +26,13 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
   return options.config.processes === 1 ? serve(options) : startWorkers(options)
 }
 
-async function startWorkers({ config, connectionString, secret, logger }: ProcessesOptions): Promise<Processes> {
-  const environment = { DATABASE_URL: connectionString, FAREBOX_SECRET: secret }
+async function startWorkers(options: ProcessesOptions): Promise<Processes> {
+  const { config, connectionString, secret, stripe, logger } = options
+  const environment = {
+    DATABASE_URL: connectionString,
+    FAREBOX_SECRET: secret,
+    ...(config.isSandbox && stripe.apiUrl !== null && { FAREBOX_SANDBOX_STRIPE_URL: stripe.apiUrl }),
+  }
   const workers = new Set<Worker>()
   let isStopping = false
   let port = config.port
@@ -67,8 +75,18 @@ export async function runWorker(): Promise<void> {
   const logger = createLogger(config.logLevel)
   const { databaseUrl, secret } = config
   if (databaseUrl === null || secret === null) throw new Error('a serving process was started without its database')
-  const running = await serve({ config, connectionString: databaseUrl, secret, logger })
+  const stripe = stripeAccessOf(config, secret)
+  const running = await serve({ config, connectionString: databaseUrl, secret, stripe, logger })
   // Ctrl-C reaches the whole group; the first process decides when this one stops.
   process.on('SIGINT', () => logger.debug('waiting to be stopped'))
   process.on('SIGTERM', () => running.stop().then(() => process.exit(0)))
+}
+
+/** The payment provider of the settings: Stripe, or the simulator that the first process has started. */
+export function stripeAccessOf(config: Config, secret: string): StripeAccess {
+  const { stripeSecretKey, stripeWebhookSecrets, sandboxStripeUrl } = config
+  if (stripeSecretKey !== null)
+    return { secretKey: stripeSecretKey, apiUrl: null, webhookSecrets: stripeWebhookSecrets }
+  if (sandboxStripeUrl !== null) return sandboxStripeAccess(sandboxStripeUrl, secret)
+  throw new Error('there is neither a Stripe key nor a simulator')
 }

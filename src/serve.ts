@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
+import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { createNudger, startWorkers, type Workers } from '../jobs/main.ts'
 import { createApp } from './app.ts'
 import { loadCatalog } from './catalog/load-catalog.ts'
 import type { Config } from './config.ts'
@@ -10,10 +12,16 @@ import { createCatalogCache } from './gateway/catalog-cache.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
 import { createUpstreams } from './gateway/upstream.ts'
+import { createJobDeps } from './job-deps.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { createInFlight } from './lib/in-flight.ts'
 import type { Logger } from './lib/logger.ts'
+import { createMailer } from './mail/mailer.ts'
+import type { CashDesk } from './orders/cash-desk.ts'
+import { createOrderMetrics } from './orders/order-metrics.ts'
+import { PURCHASE_MINIMUM_MINOR } from './orders/packages.ts'
+import { openStripeAccount, type StripeAccess } from './orders/stripe/stripe-client.ts'
 
 /** Reads beside the spend path: key look-ups, balances, pages. */
 const POOL_CONNECTIONS_MAX = 8
@@ -32,6 +40,8 @@ export interface ServeOptions {
   connectionString: string
   /** Opens sealed provider credentials. */
   secret: string
+  /** The payment provider, real or simulated. */
+  stripe: StripeAccess
   logger: Logger
   clock?: Clock
   /** How long the end of a request waits for a database that went away, in milliseconds. */
@@ -41,6 +51,7 @@ export interface ServeOptions {
 export interface Running {
   readonly port: number
   readonly gateway: Gateway
+  readonly desk: CashDesk
   /** Takes no more requests, lets those in flight finish and be charged, then lets go of the database. */
   stop(): Promise<void>
 }
@@ -50,6 +61,7 @@ export async function serve({
   config,
   connectionString,
   secret,
+  stripe,
   logger,
   clock = systemClock,
   resolveRetryMs,
@@ -65,7 +77,19 @@ export async function serve({
   pool.on('error', report)
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const ledger = createLedger({ connectionString, pool, clock, report, ...(resolveRetryMs && { resolveRetryMs }) })
+  const { redisUrl } = config
+  const nudger = createNudger({
+    redisUrl,
+    connectionString,
+    clock,
+    report: (error) =>
+      logger.warn({ error: error.message }, 'the queues cannot be reached; the sweeps will make up for it'),
+  })
+  const ledger = createLedger({
+    ...{ connectionString, pool, clock, report },
+    ...(resolveRetryMs && { resolveRetryMs }),
+    onTopUpDue: (accountId) => nudger.nudge({ job: 'auto-top-up', accountId }),
+  })
   const directory = createAccessKeyDirectory(pool)
   const catalog = await createCatalogCache(
     () => loadCatalog(pool, secret, config.environment, (warning) => logger.debug({ warning }, 'catalog')),
@@ -107,18 +131,46 @@ export async function serve({
   const assertReady = async (): Promise<void> => {
     await pool.query('SELECT 1')
   }
-  const server = createServer(createApp({ gateway, registry, roles: config.roles, assertReady }))
+  const server = createServer()
   server.keepAliveTimeout = KEEP_ALIVE_MS
   await listen(server, config)
   const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.port
+  const metrics = createOrderMetrics(registry)
+  const desk: CashDesk = {
+    ...{ pool, clock, logger, nudge: nudger.nudge, currency: config.currency, isSandbox: config.isSandbox },
+    stripe: openStripeAccount(stripe),
+    limits: {
+      currency: config.currency,
+      minimumMinor: PURCHASE_MINIMUM_MINOR,
+      maximumMinor: config.purchaseMaximumMinor,
+    },
+    publicUrl: config.publicUrl ?? `http://${config.host}:${port}`,
+    count: metrics.countWebhook,
+  }
+  server.on('request', createApp({ gateway, desk, registry, roles: config.roles, assertReady }))
+  const mailer = createMailer({
+    ...{ pool, clock, logger, smtpUrl: config.smtpUrl, from: config.mailFrom, publicUrl: desk.publicUrl },
+    outboxDirectory: join(resolve(config.dataDirectory), 'outbox'),
+  })
+  const workers: Workers | null = config.roles.includes('worker')
+    ? await startWorkers({
+        ...{ redisUrl, connectionString, report, nudge: nudger.nudge, onEvent: metrics.countJob },
+        deps: createJobDeps(desk, ledger, mailer),
+      })
+    : null
   return {
-    port: typeof address === 'object' && address !== null ? address.port : config.port,
+    port,
     gateway,
+    desk,
     async stop() {
       await closeServer(server)
       // A client whose connection was cut is charged for what it got, and that takes a moment more.
       await gateway.inFlight.idle()
+      await workers?.close()
       await ledger.stop()
+      await nudger.close()
+      await mailer.close()
       await Promise.all([upstreams.close(), listener.close(), pool.end()])
     },
   }

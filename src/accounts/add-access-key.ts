@@ -8,6 +8,8 @@ export interface NewAccessKey {
   projectName: string
   name: string
   secret: AccessKeySecret
+  /** What it may do; without it, what a key to call models with needs. */
+  scopes?: readonly string[]
 }
 
 /** A key to the gateway in a project of the account, which is made where it is missing. A known secret is left as it is. */
@@ -24,7 +26,10 @@ export async function addAccessKey(prisma: Prisma, clock: Clock, key: NewAccessK
   const id = uuidV7(clock)
   const { prefix, hash: secretHash } = key.secret
   await prisma.accessKey.create({
-    data: { id, accountId, projectId: project.id, name: key.name, prefix, secretHash, createdAt },
+    data: {
+      ...{ id, accountId, projectId: project.id, name: key.name, prefix, secretHash, createdAt },
+      ...(key.scopes && { scopes: [...key.scopes] }),
+    },
   })
   return id
 }

@@ -9,6 +9,8 @@ export interface NewAccount {
   slug: string
   resellerId: string | null
   currency: string
+  /** In the sandbox, credits may be granted to it without a payment. */
+  development?: boolean
 }
 
 /** An account is never without its wallet. Returns its id; an account of this slug is left as it is. */

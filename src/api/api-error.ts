@@ -3,6 +3,7 @@ import { GatewayError, HTTP_STATUS } from '../gateway/gateway-error.ts'
 import { LedgerUnavailable } from '../ledger/errors.ts'
 import { isDatabaseAway } from '../lib/database-away.ts'
 import type { Logger } from '../lib/logger.ts'
+import { OrderError, type OrderErrorCode } from '../orders/order-error.ts'
 
 /** The error object of the management API. */
 export interface ApiError {
@@ -12,7 +13,36 @@ export interface ApiError {
   details: Record<string, string>
 }
 
+/** The HTTP status of each refusal about orders. A new code does not compile until it has one. */
+const ORDER_STATUS: Readonly<Record<OrderErrorCode, number>> = {
+  invalid_request: 400,
+  amount_below_minimum: 400,
+  amount_above_maximum: 400,
+  currency_not_supported: 400,
+  package_not_found: 404,
+  order_not_found: 404,
+  order_move_refused: 409,
+  order_changed_meanwhile: 409,
+  idempotency_conflict: 409,
+  code_not_redeemable: 400,
+  not_a_development_account: 403,
+  payment_method_not_found: 404,
+  approval_by_same_person: 403,
+  bank_reference_used: 409,
+  receipt_mismatch: 409,
+  refund_exceeds_available: 409,
+  payment_provider_unavailable: 503,
+}
+
+/** Our own words for fields, by the API's. */
+const FIELD_NAMES: Readonly<Record<string, string>> = { amountMinor: 'amount' }
+
 export function apiError(error: unknown): ApiError {
+  if (error instanceof OrderError) {
+    const { code, message, field } = error
+    const details: Record<string, string> = field === null ? {} : { field: FIELD_NAMES[field] ?? field }
+    return { errorCode: code, statusCode: ORDER_STATUS[code], msg: message, details }
+  }
   if (error instanceof GatewayError) {
     const { code, message, data } = error
     return {

@@ -6,6 +6,8 @@ export async function inTransaction<Result>(
   work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect()
+  // A connection that is lost fails its statement; unheard, the same error would end the process.
+  client.on('error', heard)
   let failure: Error | null = null
   try {
     await client.query('BEGIN')
@@ -25,6 +27,9 @@ export async function inTransaction<Result>(
     )
     throw error
   } finally {
+    client.removeListener('error', heard)
     client.release(failure ?? undefined)
   }
 }
+
+const heard = (): void => undefined

@@ -25,7 +25,7 @@ export interface Caller {
   readonly accountDisabled: boolean
 }
 
-export type Scope = 'inference' | 'balance'
+export type Scope = 'inference' | 'balance' | 'purchase' | 'billing'
 
 /** No secret of ours is longer; hashing more would be work for nothing. */
 const SECRET_LENGTH_MAX = 256

@@ -44,6 +44,8 @@ export interface BatchContext {
   instanceId: string
   /** Milliseconds since the epoch; one instant for the whole batch, taken under the locks. */
   now: () => number
+  /** Whether statements may be sent without waiting for the ones before. */
+  pipelined: boolean
   /** Set when operations are tried again after a failure, so that what was booked before is found. */
   repeated: boolean
 }
@@ -57,7 +59,7 @@ export async function bookOperations(
   operations: readonly Operation[],
   context: BatchContext,
 ): Promise<BookedOperations> {
-  const books = await lockBooks(client, wantedBy(operations, context))
+  const books = await lockBooks(client, wantedBy(operations, context), context.pipelined)
   const additions: Additions = { holds: [], events: [], attempts: [], budgets: new Set() }
   const now = context.now()
   const outcomes = operations.map((operation) => decide(operation, books, additions, context.instanceId, now))

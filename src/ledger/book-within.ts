@@ -29,6 +29,7 @@ export async function bookWithin(
     instanceId: '',
     now: clock.now,
     repeated: false,
+    pipelined: false,
   })
   await write()
   return outcomes as (Credited | Amended)[]

@@ -112,6 +112,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       encoders: connection.encoders(client),
       instanceId: options.instanceId,
       now: options.now,
+      pipelined: true,
       repeated: batch.some((one) => one.isRepeated),
     }
     const begun = client.query(isDurable ? BEGIN_DURABLE : BEGIN_RESERVATION)

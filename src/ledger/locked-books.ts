@@ -55,16 +55,18 @@ const RAW_TEXT = { getTypeParser: () => (text: string) => text }
 const NO_ROWS: Promise<Row[]> = Promise.resolve([])
 
 /** Locks the wallets first, then reads what hangs on them: whoever holds a wallet's lock owns its lots, holds and budgets. */
-export async function lockBooks(client: ClientBase, wanted: Wanted): Promise<LockedBooks> {
+export async function lockBooks(client: ClientBase, wanted: Wanted, pipelined: boolean): Promise<LockedBooks> {
   const accountIds = plainArray([...wanted.accountIds])
-  const [walletRows, lotRows, budgetRows, holdRows, repeatedRows, creditRows] = await Promise.all([
-    rows(client, lockWallets, [accountIds]),
-    rows(client, openLots, [accountIds]),
-    wanted.budgetIds.size > 0 ? rows(client, budgetsById, [plainArray([...wanted.budgetIds])]) : NO_ROWS,
-    wanted.resolvedIds.length > 0 ? rows(client, takeHolds, [plainArray(wanted.resolvedIds)]) : NO_ROWS,
-    wanted.repeatedIds.length > 0 ? rows(client, bookedHolds, [plainArray(wanted.repeatedIds)]) : NO_ROWS,
-    wanted.credits.length > 0 ? rows(client, bookedCredits, creditKeys(wanted)) : NO_ROWS,
-  ])
+  const reads = [
+    () => rows(client, lockWallets, [accountIds]),
+    () => rows(client, openLots, [accountIds]),
+    () => (wanted.budgetIds.size > 0 ? rows(client, budgetsById, [plainArray([...wanted.budgetIds])]) : NO_ROWS),
+    () => (wanted.resolvedIds.length > 0 ? rows(client, takeHolds, [plainArray(wanted.resolvedIds)]) : NO_ROWS),
+    () => (wanted.repeatedIds.length > 0 ? rows(client, bookedHolds, [plainArray(wanted.repeatedIds)]) : NO_ROWS),
+    () => (wanted.credits.length > 0 ? rows(client, bookedCredits, creditKeys(wanted)) : NO_ROWS),
+  ] as const
+  const read = pipelined ? await Promise.all(reads.map((one) => one())) : await oneAfterTheOther(reads)
+  const [walletRows, lotRows, budgetRows, holdRows, repeatedRows, creditRows] = read as Six<Row[]>
   const holds = new Map(holdRows.map((row) => [text(row, 0), takenHold(row)]))
   const missing = wanted.resolvedIds.filter((id) => !holds.has(id))
   const eventRows = missing.length > 0 ? await rows(client, bookedEvents, [plainArray(missing)]) : []
@@ -85,6 +87,15 @@ export async function lockBooks(client: ClientBase, wanted: Wanted): Promise<Loc
       creditRows.map((row) => [creditKey(text(row, 0), text(row, 1), text(row, 2)), nano(row, 3)]),
     ),
   }
+}
+
+type Six<Item> = [Item, Item, Item, Item, Item, Item]
+
+/** An ordinary connection takes one statement at a time. */
+async function oneAfterTheOther(reads: readonly (() => Promise<Row[]>)[]): Promise<Row[][]> {
+  const read: Row[][] = []
+  for (const one of reads) read.push(await one())
+  return read
 }
 
 /** A source is credited once to an account. */

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import pg from 'pg'
 import { applyCatalog } from '../catalog/apply-catalog.ts'
 import type { Config } from '../config.ts'
@@ -5,16 +7,22 @@ import { createPrisma } from '../db/prisma.ts'
 import { createLedger } from '../ledger/ledger.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { writePrivate } from '../lib/private-file.ts'
 import { type DemoLogins, demoLoginsIn } from './demo/demo-logins.ts'
 import { DEMO_RESELLER, seedDemo } from './demo/seed-demo.ts'
 import { startSandboxProvider } from './provider/start-sandbox-provider.ts'
 import { SANDBOX_PROVIDER, sandboxCatalog } from './sandbox-catalog.ts'
+import { SANDBOX_STRIPE_KEY, sandboxStripeAddressFile, sandboxWebhookSecret } from './sandbox-stripe-access.ts'
+import { type SandboxStripe, startSandboxStripe } from './stripe/start-sandbox-stripe.ts'
 
 /** Set once the demo is there, so that what people change in it stays changed. */
 const SEEDED = 'demo.seeded'
 
 export interface Sandbox {
   providerUrl: string
+  stripeUrl: string
+  /** Tells the payment simulator where its webhooks go, once that is known. */
+  sendWebhooksTo(url: string): void
   stop(): Promise<void>
 }
 
@@ -50,7 +58,35 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   } finally {
     await pool.end()
   }
-  return { providerUrl, stop: async () => provider?.close() }
+  const stripe = config.sandboxStripeUrl === null ? await startStripe(options) : null
+  const addressFile = sandboxStripeAddressFile(config.dataDirectory)
+  if (stripe) await writePrivate(addressFile, stripe.url)
+  return {
+    providerUrl,
+    stripeUrl: stripe?.url ?? (config.sandboxStripeUrl as string),
+    sendWebhooksTo: (url) => stripe?.setWebhook({ url, secret: sandboxWebhookSecret(options.secret) }),
+    async stop() {
+      await Promise.all([provider?.close(), stripe?.close()])
+      if (stripe) await rm(addressFile, { force: true })
+    },
+  }
+}
+
+/** Next to our own port, so that payment pages keep their addresses over a restart; elsewhere where that one is taken. */
+async function startStripe({ config, clock, logger }: SandboxOptions): Promise<SandboxStripe> {
+  const options = {
+    clock,
+    secretKey: SANDBOX_STRIPE_KEY,
+    dataFile: join(config.dataDirectory, 'sandbox-stripe.json'),
+    report: (error: Error) => logger.warn({ err: error }, 'payment simulator'),
+  }
+  const preferred = config.port === 0 ? 0 : (config.port + 1) % 65_536
+  try {
+    return await startSandboxStripe({ ...options, port: preferred })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return startSandboxStripe({ ...options, port: 0 })
+  }
 }
 
 async function seed(options: SandboxOptions, pool: pg.Pool, providerUrl: string, logins: DemoLogins): Promise<void> {

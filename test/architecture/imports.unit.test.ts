@@ -14,11 +14,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   catalog: ['money', 'pricing', 'lib'],
   accounts: ['ledger', 'db', 'lib'],
   gateway: ['money', 'pricing', 'ledger', 'catalog', 'accounts', 'lib'],
-  api: ['gateway', 'ledger', 'accounts', 'money', 'lib'],
+  mail: ['db', 'lib'],
+  orders: ['money', 'ledger', 'accounts', 'mail', 'db', 'lib'],
+  reports: ['money', 'db', 'lib'],
+  api: ['gateway', 'ledger', 'accounts', 'orders', 'money', 'lib'],
+  portal: ['orders', 'money', 'lib'],
   sandbox: ['accounts', 'catalog', 'db', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
 }
 const FACE_LIBRARIES = /^(express|adminjs|bullmq)/
-const MAY_USE_FACE_LIBRARIES = new Set(['api'])
+const MAY_USE_FACE_LIBRARIES = new Set(['api', 'portal'])
 
 interface Import {
   file: string

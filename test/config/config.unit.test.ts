@@ -23,6 +23,8 @@ test('nothing set is a sandbox on this machine alone, with its own database', ()
     ...{ port: 3000, host: '127.0.0.1', databaseUrl: null, redisUrl: null, dataDirectory: '.farebox', secret: null },
     ...{ sandboxProviderUrl: null, isSandbox: true, isProduction: false, roles: ROLES, processes: 1 },
     ...{ currency: 'USD', processingFeeNano: 50_000_000n, logLevel: 'info' },
+    ...{ sandboxStripeUrl: null, stripeSecretKey: null, stripeWebhookSecrets: [], publicUrl: null, smtpUrl: null },
+    ...{ mailFrom: 'Farebox <billing@farebox.test>', purchaseMaximumMinor: 1_000_000n, fourEyesLimitMinor: 100_000n },
   })
 })
 
@@ -37,6 +39,13 @@ test('every setting is taken as it is written', () => {
     ...{ REDIS_URL: 'rediss://cache:6379', FAREBOX_DATA_DIR: '/data', FAREBOX_SECRET: 'sixteen letters!' },
     ...{ STRIPE_SECRET_KEY: 'sk_live_1', ROLES: 'gateway, worker', WEB_CONCURRENCY: '4', PLATFORM_CURRENCY: 'EUR' },
     ...{ PROCESSING_FEE: '0.075', LOG_LEVEL: 'warn' },
+    ...{ STRIPE_WEBHOOK_SECRET: 'whsec_new, whsec_old', PUBLIC_URL: 'https://gateway.example.com/' },
+    ...{
+      SMTP_URL: 'smtp://mail:587',
+      MAIL_FROM: 'billing@example.com',
+      PURCHASE_MAX: '25000',
+      FOUR_EYES_LIMIT: '99.50',
+    },
   })
   expect(config).toEqual({
     ...{
@@ -47,7 +56,10 @@ test('every setting is taken as it is written', () => {
     },
     ...{ dataDirectory: '/data', secret: 'sixteen letters!', sandboxProviderUrl: null, isSandbox: false },
     ...{ isProduction: true, roles: ['gateway', 'worker'], processes: 4, currency: 'EUR' },
-    ...{ processingFeeNano: 75_000_000n, logLevel: 'warn' },
+    ...{ processingFeeNano: 75_000_000n, logLevel: 'warn', sandboxStripeUrl: null, stripeSecretKey: 'sk_live_1' },
+    ...{ stripeWebhookSecrets: ['whsec_new', 'whsec_old'], publicUrl: 'https://gateway.example.com' },
+    ...{ smtpUrl: 'smtp://mail:587', mailFrom: 'billing@example.com' },
+    ...{ purchaseMaximumMinor: 2_500_000n, fourEyesLimitMinor: 9_950n },
   })
 })
 
@@ -67,6 +79,18 @@ describe('a wrong setting is named in one sentence that says what was expected',
     ['PLATFORM_CURRENCY', 'dollar', "PLATFORM_CURRENCY is 'dollar': expected an ISO 4217 code such as USD."],
     ['PROCESSING_FEE', '-0.05', "PROCESSING_FEE is '-0.05': expected a decimal amount such as 0.05."],
     ['PROCESSING_FEE', '5%', "PROCESSING_FEE is '5%': expected a decimal amount such as 0.05."],
+    [
+      'PURCHASE_MAX',
+      '10.005',
+      "PURCHASE_MAX is '10.005': expected a decimal amount such as 1000.00, with at most two digits after the point.",
+    ],
+    ['FOUR_EYES_LIMIT', 'none', "FOUR_EYES_LIMIT is 'none': expected a decimal amount such as 0.05."],
+    [
+      'PUBLIC_URL',
+      'gateway.example.com',
+      'PUBLIC_URL is not as it should be: expected a URL such as https://gateway.example.com.',
+    ],
+    ['MAIL_FROM', 'billing', "MAIL_FROM is 'billing': expected an address such as billing@example.com."],
     ['LOG_LEVEL', 'loud', "LOG_LEVEL is 'loud': expected fatal, error, warn, info, debug or silent."],
   ])('%s=%s', (name, value, sentence) => {
     expect(refusal({ [name]: value })).toBe(sentence)

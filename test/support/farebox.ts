@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import pg from 'pg'
 import { pino } from 'pino'
@@ -9,14 +12,21 @@ import { parseCatalogFile } from '../../src/catalog/catalog-file.ts'
 import { readConfig } from '../../src/config.ts'
 import { createPrisma, type Prisma } from '../../src/db/prisma.ts'
 import type { BudgetPeriod } from '../../src/ledger/budget.ts'
-import { formatVerifyReport, verifyLedger } from '../../src/ledger/verify/verify-ledger.ts'
+import { formatVerifyReport } from '../../src/ledger/verify/verify-ledger.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { uuidV7 } from '../../src/lib/uuid-v7.ts'
 import { type SandboxProvider, startSandboxProvider } from '../../src/sandbox/provider/start-sandbox-provider.ts'
+import { sandboxStripeAccess, sandboxWebhookSecret } from '../../src/sandbox/sandbox-stripe-access.ts'
+import { type SandboxStripe, startSandboxStripe } from '../../src/sandbox/stripe/start-sandbox-stripe.ts'
 import { type Running, serve } from '../../src/serve.ts'
+import { verifyBooks } from '../../src/verify-books.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 const SECRET = 'the secret of the tests'
+/** Nothing listens there. */
+const NOBODY = 'http://127.0.0.1:9'
+/** A webhook that was answered with a failure comes again soon. */
+const STRIPE_RETRY_DELAYS_MS = [50, 100, 200, 400, 800, 1_600]
 /** Long enough for a busy machine; a wait that fails fails with what was expected. */
 export const PATIENCE = { timeout: 20_000, interval: 10 }
 
@@ -65,6 +75,10 @@ export interface FareboxOptions {
   database?: TestDatabase
   /** Where the first provider is, instead of the sandbox. */
   providerUrl?: string
+  /** Starts a simulated Stripe as well; without it the payment provider cannot be reached. */
+  stripe?: boolean
+  /** Runs the background jobs, on Redis where one is named, else on the same PostgreSQL. */
+  workers?: boolean | { redisUrl: string }
 }
 
 /** A real Farebox in this process, on a database of its own, with simulated providers behind it. */
@@ -75,6 +89,10 @@ export interface Farebox {
   /** The provider of every model's first route; `second` is where 'doubled' goes after it. */
   readonly provider: SandboxProvider
   readonly second: SandboxProvider
+  /** Only where it was asked for. */
+  readonly stripe: SandboxStripe
+  /** Where mails become files. */
+  readonly outbox: string
   readonly database: TestDatabase
   readonly pool: pg.Pool
   /** Everything that was logged. */
@@ -103,7 +121,10 @@ export interface Customer {
 }
 
 export const CLEAN = 'ledger is clean'
-const MONEY = ['wallet', 'credit_lot', 'ledger_entry', 'hold', 'budget', 'usage_event', 'route_attempt']
+const MONEY = [
+  ...['wallet', 'credit_lot', 'ledger_entry', 'hold', 'budget', 'usage_event', 'route_attempt'],
+  ...['payment_order', 'order_transition', 'refund', 'dispute', 'redemption_code', 'idempotency_key'],
+]
 
 export async function startFarebox(options: FareboxOptions = {}): Promise<Farebox> {
   const database = options.database ?? (await createTestDatabase())
@@ -118,18 +139,41 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
   const prisma = createPrisma(connectionString)
   const resellerId = await account(prisma, clock, 'RESELLER', 'reseller', null)
   await setCatalog(pool, clock, catalogText(options.providerUrl ?? provider.baseUrl, second.baseUrl))
-  const config = readConfig({ PORT: '0' })
-  const start = () => serve({ config, connectionString, secret: SECRET, logger, clock })
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'farebox-data-'))
+  const config = readConfig({
+    PORT: '0',
+    FAREBOX_DATA_DIR: dataDirectory,
+    ROLES: options.workers ? 'gateway,api,portal,admin,worker' : 'gateway,api,portal,admin',
+    REDIS_URL: typeof options.workers === 'object' ? options.workers.redisUrl : undefined,
+  })
+  const simulator = options.stripe ? await startSandboxStripe({ clock, retryDelaysMs: STRIPE_RETRY_DELAYS_MS }) : null
+  const stripeAccess = sandboxStripeAccess(simulator?.url ?? NOBODY, SECRET)
+  const start = () => serve({ config, connectionString, secret: SECRET, stripe: stripeAccess, logger, clock })
   const running = await start()
+  simulator?.setWebhook({
+    url: `http://127.0.0.1:${running.port}/webhooks/stripe`,
+    secret: sandboxWebhookSecret(SECRET),
+  })
   const all = new Set([running])
   const url = `http://127.0.0.1:${running.port}`
 
   const farebox: Farebox = {
     ...{ url, running, clock, provider, second, database, pool, log, resellerId },
+    outbox: join(dataDirectory, 'outbox'),
+    get stripe() {
+      if (!simulator) throw new Error('this Farebox was started without a simulated Stripe')
+      return simulator
+    },
     async customer({ creditNano = 1_000_000_000n, resellerId: seller = null } = {}) {
       const accountId = await account(prisma, clock, 'CUSTOMER', `customer-${uuidV7(clock)}`, seller)
       const secret = createAccessKeySecret()
-      const keyId = await addAccessKey(prisma, clock, { accountId, projectName: 'Default', name: 'Test', secret })
+      const keyId = await addAccessKey(prisma, clock, {
+        accountId,
+        projectName: 'Default',
+        name: 'Test',
+        secret,
+        scopes: ['inference', 'balance', 'purchase', 'billing'],
+      })
       if (creditNano > 0n) await farebox.credit(accountId, creditNano)
       const client = new OpenAI({ apiKey: secret.secret, baseURL: `${url}/v1`, maxRetries: 0 })
       return { accountId, keyId, secret: secret.secret, client }
@@ -165,13 +209,15 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
       return Object.fromEntries(await Promise.all(tables))
     },
     async verify() {
-      const report = formatVerifyReport(await verifyLedger(connectionString))
+      const report = formatVerifyReport(await verifyBooks(connectionString))
       return report.endsWith(CLEAN) ? CLEAN : report
     },
     async close() {
       // The providers first: a request that still hangs there ends, and nothing waits for it.
       await Promise.all([provider.close(), second.close()])
+      await simulator?.close()
       await Promise.all([...all].map((one) => one.stop()))
+      await rm(dataDirectory, { recursive: true, force: true })
       await prisma.$disconnect()
       await pool.end()
       await database.drop()

@@ -20,6 +20,9 @@ CREATE TYPE "webhook_state" AS ENUM ('PROCESSED', 'IGNORED', 'REFUSED', 'FAILED'
 CREATE TYPE "mail_state" AS ENUM ('PENDING', 'SENT', 'FAILED');
 
 -- AlterTable
+ALTER TABLE "access_key" ALTER COLUMN "scopes" SET DEFAULT ARRAY['inference', 'balance', 'purchase']::TEXT[];
+
+-- AlterTable
 ALTER TABLE "account" ADD COLUMN     "development" BOOLEAN NOT NULL DEFAULT false;
 
 -- AlterTable

@@ -56,14 +56,20 @@ const COUNTS = `
  * Proves the ledger from its stored rows alone. Everything is read in one snapshot, so live traffic beside it neither
  * waits nor raises a false alarm; nothing is written; memory stays constant.
  *
+ * Further checks prove what other modules keep beside it, in the same snapshot.
+ *
  * A client that is passed in must not be inside a transaction. It stays the caller's, and connected.
  */
-export async function verifyLedger(database: string | ClientBase): Promise<VerifyReport> {
-  if (typeof database !== 'string') return await inSnapshot(database, verify)
+export async function verifyLedger(
+  database: string | ClientBase,
+  furtherChecks: readonly Check[] = [],
+): Promise<VerifyReport> {
+  const verifyAll = (client: ClientBase) => verify(client, [...SQL_CHECKS, ...furtherChecks])
+  if (typeof database !== 'string') return await inSnapshot(database, verifyAll)
   const client = new pg.Client({ connectionString: database, application_name: 'farebox-verify' })
   await client.connect()
   try {
-    return await inSnapshot(client, verify)
+    return await inSnapshot(client, verifyAll)
   } finally {
     await client.end()
   }
@@ -81,10 +87,10 @@ async function inSnapshot<Result>(client: ClientBase, work: (client: ClientBase)
   }
 }
 
-async function verify(client: ClientBase): Promise<VerifyReport> {
+async function verify(client: ClientBase, checks: readonly Check[]): Promise<VerifyReport> {
   const tally = createTally()
   let entries = 0
-  for (const { name, promise, sql } of SQL_CHECKS) {
+  for (const { name, promise, sql } of checks) {
     tally.expect(name, promise)
     for await (const row of streamRows<Omit<Finding, 'check'>>(client, sql)) tally.add({ check: name, ...row })
   }

@@ -29,7 +29,7 @@ export interface SeedDeps {
 export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void> {
   const { prisma, clock, currency } = deps
   const account = (kind: 'CUSTOMER' | 'RESELLER', name: string, slug: string, resellerId: string | null) =>
-    openAccount(prisma, clock, { kind, name, slug, resellerId, currency })
+    openAccount(prisma, clock, { kind, name, slug, resellerId, currency, development: kind === 'CUSTOMER' })
   const customerId = await account('CUSTOMER', 'Acme Robotics', 'acme', null)
   const resellerId = await account('RESELLER', 'Northwind Cloud', DEMO_RESELLER, null)
   const resellerCustomerId = await account('CUSTOMER', 'Tailspin Toys', 'tailspin', resellerId)
@@ -47,7 +47,13 @@ export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void
   }
 
   const key = (accountId: string, secret: string) =>
-    addAccessKey(prisma, clock, { accountId, projectName: 'Default', name: 'Demo key', secret: describeSecret(secret) })
+    addAccessKey(prisma, clock, {
+      accountId,
+      projectName: 'Default',
+      name: 'Demo key',
+      secret: describeSecret(secret),
+      scopes: ['inference', 'balance', 'purchase', 'billing'],
+    })
   await key(customerId, logins.customer.accessKey)
   await key(resellerCustomerId, logins.resellerCustomer.accessKey)
 

@@ -1,0 +1,37 @@
+import type { JobDeps } from '../jobs/job-deps.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { Mailer } from './mail/mailer.ts'
+import type { CashDesk } from './orders/cash-desk.ts'
+import { queueExpiryNotices } from './orders/expiry-notices.ts'
+import { expireManualOrders } from './orders/manual/expire-manual-orders.ts'
+import { createRefundRuns } from './orders/refunds/run-refund.ts'
+import { formatReconciliation, reconcile } from './orders/stripe/reconcile.ts'
+import { stripeRefunds } from './orders/stripe/refund-provider.ts'
+import { ordersToAsk, syncOrder } from './orders/stripe/sync-order.ts'
+import { dueTopUps, runTopUp } from './orders/top-up/run-top-up.ts'
+import { rollUpUsage } from './reports/usage-rollup.ts'
+
+/** The use cases that the jobs call, on what this process has. */
+export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): JobDeps {
+  const { pool, clock, logger } = desk
+  const report = (error: Error): void => logger.warn({ err: error }, 'a refund is tried again later')
+  return {
+    clock,
+    logger,
+    ledger,
+    autoTopUp: { run: (accountId) => runTopUp(desk, accountId), due: (limit) => dueTopUps(desk, limit) },
+    mail: mailer,
+    refunds: createRefundRuns({ pool, clock, provider: stripeRefunds(desk.stripe), report }),
+    orders: { sync: (orderId) => syncOrder(desk, orderId), due: (limit) => ordersToAsk(desk, limit) },
+    notices: { queueExpiryNotices: () => queueExpiryNotices({ pool, clock }) },
+    payments: {
+      async reconcile() {
+        await expireManualOrders({ pool, clock })
+        const found = await reconcile(desk)
+        for (const { subject, message } of found.unresolved) logger.error({ subject }, `reconciliation: ${message}`)
+        logger.info(formatReconciliation(found)[0])
+      },
+    },
+    rollup: { run: () => rollUpUsage({ pool, clock }) },
+  }
+}

@@ -1,0 +1,173 @@
+import type { ClientBase } from 'pg'
+import type Stripe from 'stripe'
+import { recordBillingProfile } from '../../accounts/billing-profile.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { applyDisputeFact } from '../disputes/apply-dispute.ts'
+import type { MoveCause } from '../move-order.ts'
+import { findOrders, lockOrder, type PaymentOrder } from '../order.ts'
+import { wasPaid } from '../order-state.ts'
+import { applyRefundFact } from '../refunds/apply-refund.ts'
+import type { RefundFact } from '../refunds/refund-fact.ts'
+import { resumeTopUp } from '../top-up/resume-top-up.ts'
+import { type Applied, applyPayment } from './apply-payment.ts'
+import { factOfIntent, idOf } from './payment-fact.ts'
+import { forgetPaymentMethod, savePaymentMethod } from './payment-methods.ts'
+import type { EventContent } from './read-event.ts'
+import { RESUME_METADATA } from './setup-session.ts'
+import { readRefunds } from './stripe-reads.ts'
+
+/** What has to be asked of Stripe before an event can be applied; asked outside the transaction. */
+export interface Background {
+  /** The payment that a refund or dispute is about. */
+  intent: Stripe.PaymentIntent | null
+  /** Its refunds, where the event does not name them. */
+  refunds: readonly RefundFact[]
+  /** The card that was saved. */
+  method: Stripe.PaymentMethod | null
+}
+
+export async function askBackground(api: Stripe, content: EventContent): Promise<Background> {
+  const nothing: Background = { intent: null, refunds: [], method: null }
+  switch (content.kind) {
+    case 'refund':
+    case 'refunds_changed':
+    case 'dispute': {
+      const { paymentIntentId } = content
+      if (paymentIntentId === null) return nothing
+      const [intent, refunds] = await Promise.all([
+        api.paymentIntents.retrieve(paymentIntentId),
+        content.kind === 'refunds_changed' ? readRefunds(api, paymentIntentId) : [],
+      ])
+      return { ...nothing, intent, refunds }
+    }
+    case 'card_saved': {
+      const setupIntent = await api.setupIntents.retrieve(idOf(content.session.setup_intent) as string)
+      const methodId = idOf(setupIntent.payment_method)
+      return { ...nothing, method: methodId === null ? null : await api.paymentMethods.retrieve(methodId) }
+    }
+    default:
+      return nothing
+  }
+}
+
+const IGNORED = (reason: string): Applied => ({ result: 'ignored', reason, orderId: null })
+
+/** Applies what an event tells, in the caller's transaction. Every part of it finds what was applied before. */
+export async function applyEvent(
+  client: ClientBase,
+  clock: Clock,
+  content: EventContent,
+  background: Background,
+  cause: MoveCause,
+): Promise<Applied> {
+  switch (content.kind) {
+    case 'payment': {
+      const applied = await applyPayment(client, clock, content.fact, cause)
+      if (content.session && applied.result !== 'refused') await keepProfile(client, clock, content.session, applied)
+      return applied
+    }
+    case 'refund':
+      return applyReturns(client, clock, background, cause, (order) =>
+        applyRefundFact(client, clock, order, content.fact, cause),
+      )
+    case 'refunds_changed':
+      return applyReturns(client, clock, background, cause, (order) =>
+        applyRefunds(client, clock, order, background.refunds, cause),
+      )
+    case 'dispute':
+      return applyReturns(client, clock, background, cause, (order) =>
+        applyDisputeFact(client, clock, order, content.fact, cause),
+      )
+    case 'card_saved':
+      return applySavedCard(client, clock, content.session, background)
+    case 'method_attached': {
+      const accountId = await savePaymentMethod(client, clock, content.method)
+      return accountId === null ? IGNORED('unknown_customer') : { result: 'applied', reason: null, orderId: null }
+    }
+    case 'method_detached':
+      await forgetPaymentMethod(client, clock, content.methodId)
+      return { result: 'applied', reason: null, orderId: null }
+    case 'other':
+      return IGNORED('not_handled')
+  }
+}
+
+/** A refund or dispute may overtake the news of its payment: then the payment is booked first. */
+async function applyReturns(
+  client: ClientBase,
+  clock: Clock,
+  { intent }: Background,
+  cause: MoveCause,
+  apply: (order: PaymentOrder) => Promise<'applied' | 'repeated'>,
+): Promise<Applied> {
+  if (intent === null) return IGNORED('no_payment')
+  const paid = await applyPayment(client, clock, factOfIntent(intent), cause)
+  if (paid.orderId === null || paid.result === 'refused') return paid
+  const order = await lockOrder(client, paid.orderId)
+  if (!order || !wasPaid(order.state)) return { ...IGNORED('not_paid'), orderId: paid.orderId }
+  return { result: await apply(order), reason: null, orderId: order.id }
+}
+
+/** Each refund on the order as the one before has left it. */
+export async function applyRefunds(
+  client: ClientBase,
+  clock: Clock,
+  order: PaymentOrder,
+  refunds: readonly RefundFact[],
+  cause: MoveCause,
+): Promise<'applied' | 'repeated'> {
+  let result: 'applied' | 'repeated' = 'repeated'
+  for (const fact of refunds) {
+    const current = (await lockOrder(client, order.id)) as PaymentOrder
+    if ((await applyRefundFact(client, clock, current, fact, cause)) === 'applied') result = 'applied'
+  }
+  return result
+}
+
+/** What the buyer told at the payment page about whom to make documents out to. */
+async function keepProfile(
+  client: ClientBase,
+  clock: Clock,
+  { customer_details: details }: Stripe.Checkout.Session,
+  { orderId }: Applied,
+): Promise<void> {
+  if (!details || orderId === null) return
+  const [order] = await findOrders(client, 'id = $1', [orderId])
+  if (!order) return
+  const { address, tax_ids: taxIds } = details
+  const taxId = taxIds?.[0]
+  const name = details.business_name ?? details.name
+  if (!name) return
+  await recordBillingProfile(
+    client,
+    clock,
+    order.accountId,
+    {
+      name,
+      email: details.email ?? null,
+      line1: address?.line1 ?? null,
+      line2: address?.line2 ?? null,
+      city: address?.city ?? null,
+      region: address?.state ?? null,
+      postalCode: address?.postal_code ?? null,
+      country: address?.country ?? null,
+      taxIdType: taxId?.type ?? null,
+      taxIdValue: taxId?.value ?? null,
+    },
+    { source: 'checkout', actorId: null },
+  )
+}
+
+async function applySavedCard(
+  client: ClientBase,
+  clock: Clock,
+  session: Stripe.Checkout.Session,
+  { method }: Background,
+): Promise<Applied> {
+  if (!method) return IGNORED('no_payment_method')
+  const accountId = await savePaymentMethod(client, clock, method)
+  if (accountId === null) return IGNORED('unknown_customer')
+  const consentId = session.metadata?.[RESUME_METADATA]
+  if (consentId !== undefined) await resumeTopUp(client, clock, { accountId, consentId, paymentMethodId: method.id })
+  return { result: 'applied', reason: null, orderId: null }
+}

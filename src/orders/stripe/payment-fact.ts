@@ -1,0 +1,85 @@
+import type Stripe from 'stripe'
+
+/** What Stripe says about one payment of ours, whether it told us or was asked. Amounts in minor units. */
+export interface PaymentFact {
+  /** The order that the payment was made for, as we wrote it into its metadata. */
+  orderId: string | null
+  sessionId: string | null
+  paymentIntentId: string | null
+  customerId: string | null
+  paymentMethodId: string | null
+  livemode: boolean
+  currency: string
+  amountMinor: bigint
+  outcome: PaymentOutcome
+  /** A word for machines and a sentence for people, where it failed. */
+  failureCode: string | null
+  failureMessage: string | null
+}
+
+export type PaymentOutcome = 'paid' | 'pending' | 'action_required' | 'failed' | 'expired' | 'canceled'
+
+/** Under this key our objects at Stripe name their order. */
+export const ORDER_METADATA = 'farebox_order'
+
+/** Null for a session that takes no payment. */
+export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | null {
+  if (session.mode !== 'payment') return null
+  return {
+    orderId: session.metadata?.[ORDER_METADATA] ?? session.client_reference_id ?? null,
+    sessionId: session.id,
+    paymentIntentId: idOf(session.payment_intent),
+    customerId: idOf(session.customer),
+    paymentMethodId: null,
+    livemode: session.livemode,
+    currency: (session.currency ?? '').toUpperCase(),
+    amountMinor: BigInt(session.amount_total ?? 0),
+    outcome: outcomeOfSession(session),
+    failureCode: null,
+    failureMessage: null,
+  }
+}
+
+/** Money counts only as `paid`: a delayed method completes its session before the money has come. */
+function outcomeOfSession({ payment_status, status }: Stripe.Checkout.Session): PaymentOutcome {
+  if (payment_status === 'paid') return 'paid'
+  return status === 'expired' ? 'expired' : 'pending'
+}
+
+export function factOfIntent(intent: Stripe.PaymentIntent): PaymentFact {
+  const failure = intent.last_payment_error
+  return {
+    orderId: intent.metadata?.[ORDER_METADATA] ?? null,
+    sessionId: null,
+    paymentIntentId: intent.id,
+    customerId: idOf(intent.customer),
+    paymentMethodId: idOf(intent.payment_method),
+    livemode: intent.livemode,
+    currency: intent.currency.toUpperCase(),
+    amountMinor: BigInt(intent.status === 'succeeded' ? intent.amount_received : intent.amount),
+    outcome: outcomeOfIntent(intent),
+    failureCode: failure?.decline_code ?? failure?.code ?? null,
+    failureMessage: failure?.message ?? null,
+  }
+}
+
+function outcomeOfIntent(intent: Stripe.PaymentIntent): PaymentOutcome {
+  switch (intent.status) {
+    case 'succeeded':
+      return 'paid'
+    case 'canceled':
+      return 'canceled'
+    case 'requires_action':
+      return 'action_required'
+    case 'requires_payment_method':
+      if (intent.last_payment_error === null) return 'pending'
+      return intent.last_payment_error.code === 'authentication_required' ? 'action_required' : 'failed'
+    default:
+      return 'pending'
+  }
+}
+
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
+  if (reference === null || reference === undefined) return null
+  return typeof reference === 'string' ? reference : reference.id
+}

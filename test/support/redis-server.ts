@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { Redis } from 'ioredis'
+
+const START_TRIES_MAX = 5
+const START_TIMEOUT_MS = 10_000
+
+export interface RedisServer {
+  url: string
+  /** Forgets everything. */
+  flush(): Promise<void>
+  /** Kills the server; what it held is gone. */
+  kill(): Promise<void>
+  /** Starts it again at the same address. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** The program's path; null where it is not installed, which is no error: Redis is optional. */
+export function findRedisServer(): string | null {
+  const places = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'redis-server'))
+  return [...places, '/usr/bin/redis-server', '/usr/local/bin/redis-server'].find(isProgram) ?? null
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A private Redis on a free port of this machine, which writes nothing to disk. */
+export async function startRedisServer(program: string): Promise<RedisServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'farebox-redis-'))
+  let { child, port } = await startOnFreePort(program, directory)
+  const url = `redis://127.0.0.1:${port}`
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+  return {
+    url,
+    async flush() {
+      const redis = new Redis(url)
+      await redis.flushall()
+      redis.disconnect()
+    },
+    kill,
+    async restart() {
+      child = await start(program, directory, port)
+    },
+    async stop() {
+      await kill()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Another program may take the port between our look and the server's start. */
+async function startOnFreePort(program: string, directory: string): Promise<{ child: ChildProcess; port: number }> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort()
+    try {
+      return { child: await start(program, directory, port), port }
+    } catch (error) {
+      if (tries === START_TRIES_MAX) throw error
+    }
+  }
+}
+
+async function start(program: string, directory: string, port: number): Promise<ChildProcess> {
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    directory,
+  ]
+  const child = spawn(program, settings, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`redis-server did not start on port ${port}`)
+  })
+  failed.catch(() => undefined)
+  // A run that is cut short leaves no server behind.
+  const killServer = () => child.kill('SIGKILL')
+  process.once('exit', killServer)
+  child.once('exit', () => process.removeListener('exit', killServer))
+  await Promise.race([acceptsConnections(child), failed])
+  return child
+}
+
+async function acceptsConnections(child: ChildProcess): Promise<void> {
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS)
+  let printed = ''
+  while (!printed.includes('Ready to accept connections')) {
+    const [chunk] = await once(child.stdout as NonNullable<typeof child.stdout>, 'data', { signal })
+    printed += String(chunk)
+  }
+  child.stdout?.resume()
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
