@@ -70,7 +70,7 @@ export async function applyDisputeFact(
     await suspendTopUp(client, clock, order.accountId, { reason: 'dispute', code: 'dispute', said: null })
   }
   const disputed = formatMoney(dispute.amountMinor * NANO_PER_CENT, dispute.currency, 'exact')
-  const reason = `Dispute of ${disputed}, order ${order.reference}`
+  const reason = `Dispute of ${disputed}${state === 'REINSTATED' ? ', reinstated' : ''}, order ${order.reference}`
   const act = { kind: 'DISPUTE', id: dispute.id, actorId: cause.actorId, reason } as const
   const booked = await bookClaims(client, clock, order, withDispute(before, dispute), act, cause)
   let after = booked.claims

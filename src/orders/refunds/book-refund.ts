@@ -28,7 +28,7 @@ export async function bookRefund(
   const { id } = refund
   const paid = formatMoney(refund.totalMinor * NANO_PER_CENT, refund.currency, 'exact')
   const actorId = refund.actorId ?? cause.actorId
-  const reason = `Refund of ${paid}, order ${order.reference}`
+  const reason = `Refund of ${paid}${refund.state === 'FAILED' ? ' that failed' : ''}, order ${order.reference}`
   const booked = await bookClaims(client, clock, order, claims.after, { kind: 'REFUND', id, actorId, reason }, cause)
   let after = booked.claims
   if (refund.state === 'SUCCEEDED') {

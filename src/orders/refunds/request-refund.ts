@@ -4,7 +4,6 @@ import { inTransaction } from '../../db/transaction.ts'
 import { bookWithin } from '../../ledger/book-within.ts'
 import type { LotClaims } from '../../ledger/lot-claims.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Nudge } from '../../lib/nudge.ts'
 import { uuidV7 } from '../../lib/uuid-v7.ts'
 import { formatMoney } from '../../money/format-money.ts'
 import { NANO_PER_CENT } from '../../money/nano.ts'
@@ -35,7 +34,7 @@ type Asked = Omit<z.output<typeof request>, 'idempotencyKey'>
 export interface RefundDeps {
   pool: Pool
   clock: Clock
-  nudge: Nudge
+  nudge: (nudged: { job: 'refund'; refundId: string }) => void
 }
 
 /**

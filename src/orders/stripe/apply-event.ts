@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { applyDisputeFact } from '../disputes/apply-dispute.ts'
 import type { MoveCause } from '../move-order.ts'
 import { findOrders, lockOrder, type PaymentOrder } from '../order.ts'
+import { OrderError } from '../order-error.ts'
 import { wasPaid } from '../order-state.ts'
 import { applyRefundFact } from '../refunds/apply-refund.ts'
 import type { RefundFact } from '../refunds/refund-fact.ts'
@@ -105,7 +106,13 @@ async function applyReturns(
   if (paid.orderId === null || paid.result === 'refused') return paid
   const order = await lockOrder(client, paid.orderId)
   if (!order || !wasPaid(order.state)) return { ...IGNORED('not_paid'), orderId: paid.orderId }
-  return { result: await apply(order), reason: null, orderId: order.id }
+  try {
+    return { result: await apply(order), reason: null, orderId: order.id }
+  } catch (error) {
+    // Thrown before anything is written: what does not fit the order is for a person, and sending it again mends nothing.
+    if (!(error instanceof OrderError) || error.code !== 'receipt_mismatch') throw error
+    return { result: 'refused', reason: 'return_mismatch', orderId: order.id }
+  }
 }
 
 /** Each refund on the order as the one before has left it. */
