@@ -1,7 +1,7 @@
 import { electronicFormatIBAN, friendlyFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
 import type { ClientBase, Pool } from 'pg'
 import { z } from 'zod'
-import { readRequest, writtenLine } from './manual/read-request.ts'
+import { readRequest, writtenLine } from './read-request.ts'
 
 /** Where it stands in the table `setting`. */
 const SELLER_KEY = 'seller'

@@ -204,7 +204,7 @@ test('whatever refunds, disputes and requests come in whatever order, balances a
         await play.expectAgreement()
       }
     }),
-    { numRuns: 900 }, ,
+    { numRuns: 30 },
   )
   await world.expectClean()
 })

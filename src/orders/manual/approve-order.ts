@@ -6,9 +6,9 @@ import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import { wasPaid } from '../order-state.ts'
 import { payOrder } from '../pay-order.ts'
+import { id, idempotencyKey, readRequest } from '../read-request.ts'
 import { findReceipts } from './bank-receipt.ts'
 import { inMoney, lockManualOrder, type ManualOrderDeps, noteWith } from './manual-order.ts'
-import { id, idempotencyKey, readRequest } from './read-request.ts'
 import { SETTLEMENTS, type Settlement, settle } from './settle.ts'
 
 const request = z.strictObject({

@@ -5,8 +5,8 @@ import { oncePerKey } from '../idempotency.ts'
 import { moveOrder } from '../move-order.ts'
 import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
+import { id, idempotencyKey, readRequest, writtenLine } from '../read-request.ts'
 import { inMoney, lockManualOrder, type ManualOrderDeps, noteWith } from './manual-order.ts'
-import { id, idempotencyKey, readRequest, writtenLine } from './read-request.ts'
 
 const REASON_LENGTH_MAX = 300
 /** In the column `settlement` of a cancelled order: what arrived goes back to whom it came from. */

@@ -10,8 +10,6 @@ import { openOrder } from '../open-order.ts'
 import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import { orderPath } from '../order-path.ts'
-import { bankDetails, readSeller, type Seller } from '../seller.ts'
-import { inMoney, lockManualOrder, type ManualOrderDeps } from './manual-order.ts'
 import {
   amountMinor,
   bonusNano,
@@ -24,7 +22,9 @@ import {
   readRequest,
   taxMinor,
   writtenText,
-} from './read-request.ts'
+} from '../read-request.ts'
+import { bankDetails, readSeller, type Seller } from '../seller.ts'
+import { inMoney, lockManualOrder, type ManualOrderDeps } from './manual-order.ts'
 
 const DAY_MS = 86_400_000
 const DUE_DAYS = 30

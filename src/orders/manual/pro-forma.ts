@@ -4,10 +4,10 @@ import { formatMoney } from '../../money/format-money.ts'
 import { printedReference } from '../creditor-reference.ts'
 import { type PaymentOrder, readOrder } from '../order.ts'
 import { orderNotFound } from '../order-error.ts'
+import { id, invalidField, readRequest } from '../read-request.ts'
 import { bankDetails, readSeller, type Seller } from '../seller.ts'
 import { epcPayload } from './epc-payload.ts'
 import type { ManualOrderDeps } from './manual-order.ts'
-import { id, invalidField, readRequest } from './read-request.ts'
 
 /** Seller or buyer, as a document shows them. */
 export interface Party {

@@ -8,8 +8,6 @@ import { changeOrder } from '../move-order.ts'
 import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import type { OrderState } from '../order-state.ts'
-import { type BankReceipt, findReceipts } from './bank-receipt.ts'
-import { lockManualOrder, type ManualOrderDeps } from './manual-order.ts'
 import {
   amountMinor,
   currency,
@@ -19,7 +17,9 @@ import {
   readRequest,
   writtenLine,
   writtenText,
-} from './read-request.ts'
+} from '../read-request.ts'
+import { type BankReceipt, findReceipts } from './bank-receipt.ts'
+import { lockManualOrder, type ManualOrderDeps } from './manual-order.ts'
 
 /** A statement line's own text (ISO 20022 `Ustrd`) is no longer. */
 const BANK_REFERENCE_LENGTH_MAX = 140

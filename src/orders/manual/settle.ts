@@ -1,6 +1,6 @@
 import { divideHalfUp } from '../../money/divide.ts'
 import type { PaymentOrder } from '../order.ts'
-import { CREDIT_NANO_MAX } from './read-request.ts'
+import { CREDIT_NANO_MAX } from '../read-request.ts'
 
 /**
  * What is done with the money that arrived:

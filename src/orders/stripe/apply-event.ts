@@ -1,26 +1,25 @@
 import type { ClientBase } from 'pg'
 import type Stripe from 'stripe'
-import { recordBillingProfile } from '../../accounts/billing-profile.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { applyDisputeFact } from '../disputes/apply-dispute.ts'
 import type { MoveCause } from '../move-order.ts'
-import { findOrders, lockOrder, type PaymentOrder } from '../order.ts'
+import { lockOrder, type PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import { wasPaid } from '../order-state.ts'
 import { applyRefundFact } from '../refunds/apply-refund.ts'
 import type { RefundFact } from '../refunds/refund-fact.ts'
 import { resumeTopUp } from '../top-up/resume-top-up.ts'
 import { type Applied, applyPayment } from './apply-payment.ts'
-import { factOfIntent, idOf } from './payment-fact.ts'
+import { idOf, type PaymentFact } from './payment-fact.ts'
 import { forgetPaymentMethod, savePaymentMethod } from './payment-methods.ts'
 import type { EventContent } from './read-event.ts'
 import { RESUME_METADATA } from './setup-session.ts'
-import { readRefunds } from './stripe-reads.ts'
+import { readPayment, readRefunds } from './stripe-reads.ts'
 
 /** What has to be asked of Stripe before an event can be applied; asked outside the transaction. */
 export interface Background {
   /** The payment that a refund or dispute is about. */
-  intent: Stripe.PaymentIntent | null
+  payment: PaymentFact | null
   /** Its refunds, where the event does not name them. */
   refunds: readonly RefundFact[]
   /** The card that was saved. */
@@ -28,18 +27,18 @@ export interface Background {
 }
 
 export async function askBackground(api: Stripe, content: EventContent): Promise<Background> {
-  const nothing: Background = { intent: null, refunds: [], method: null }
+  const nothing: Background = { payment: null, refunds: [], method: null }
   switch (content.kind) {
     case 'refund':
     case 'refunds_changed':
     case 'dispute': {
       const { paymentIntentId } = content
       if (paymentIntentId === null) return nothing
-      const [intent, refunds] = await Promise.all([
-        api.paymentIntents.retrieve(paymentIntentId),
+      const [payment, refunds] = await Promise.all([
+        readPayment(api, paymentIntentId),
         content.kind === 'refunds_changed' ? readRefunds(api, paymentIntentId) : [],
       ])
-      return { ...nothing, intent, refunds }
+      return { ...nothing, payment, refunds }
     }
     case 'card_saved': {
       const setupIntent = await api.setupIntents.retrieve(idOf(content.session.setup_intent) as string)
@@ -62,11 +61,8 @@ export async function applyEvent(
   cause: MoveCause,
 ): Promise<Applied> {
   switch (content.kind) {
-    case 'payment': {
-      const applied = await applyPayment(client, clock, content.fact, cause)
-      if (content.session && applied.result !== 'refused') await keepProfile(client, clock, content.session, applied)
-      return applied
-    }
+    case 'payment':
+      return applyPayment(client, clock, content.fact, cause)
     case 'refund':
       return applyReturns(client, clock, background, cause, (order) =>
         applyRefundFact(client, clock, order, content.fact, cause),
@@ -97,12 +93,12 @@ export async function applyEvent(
 async function applyReturns(
   client: ClientBase,
   clock: Clock,
-  { intent }: Background,
+  { payment }: Background,
   cause: MoveCause,
   apply: (order: PaymentOrder) => Promise<'applied' | 'repeated'>,
 ): Promise<Applied> {
-  if (intent === null) return IGNORED('no_payment')
-  const paid = await applyPayment(client, clock, factOfIntent(intent), cause)
+  if (payment === null) return IGNORED('no_payment')
+  const paid = await applyPayment(client, clock, payment, cause)
   if (paid.orderId === null || paid.result === 'refused') return paid
   const order = await lockOrder(client, paid.orderId)
   if (!order || !wasPaid(order.state)) return { ...IGNORED('not_paid'), orderId: paid.orderId }
@@ -129,40 +125,6 @@ export async function applyRefunds(
     if ((await applyRefundFact(client, clock, current, fact, cause)) === 'applied') result = 'applied'
   }
   return result
-}
-
-/** What the buyer told at the payment page about whom to make documents out to. */
-async function keepProfile(
-  client: ClientBase,
-  clock: Clock,
-  { customer_details: details }: Stripe.Checkout.Session,
-  { orderId }: Applied,
-): Promise<void> {
-  if (!details || orderId === null) return
-  const [order] = await findOrders(client, 'id = $1', [orderId])
-  if (!order) return
-  const { address, tax_ids: taxIds } = details
-  const taxId = taxIds?.[0]
-  const name = details.business_name ?? details.name
-  if (!name) return
-  await recordBillingProfile(
-    client,
-    clock,
-    order.accountId,
-    {
-      name,
-      email: details.email ?? null,
-      line1: address?.line1 ?? null,
-      line2: address?.line2 ?? null,
-      city: address?.city ?? null,
-      region: address?.state ?? null,
-      postalCode: address?.postal_code ?? null,
-      country: address?.country ?? null,
-      taxIdType: taxId?.type ?? null,
-      taxIdValue: taxId?.value ?? null,
-    },
-    { source: 'checkout', actorId: null },
-  )
 }
 
 async function applySavedCard(

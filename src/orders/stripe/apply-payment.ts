@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { recordBillingProfile } from '../../accounts/billing-profile.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { type MoveCause, moveOrder } from '../move-order.ts'
 import { findOrders, lockOrder, type PaymentOrder } from '../order.ts'
@@ -101,7 +102,10 @@ async function followPaid(
     const isSame = fact.paymentIntentId === null || fact.paymentIntentId === order.paymentIntentId
     return isSame ? { result: 'repeated', reason: null } : { result: 'refused', reason: 'paid_twice' }
   }
-  const { paymentIntentId, sessionId } = fact
+  const { paymentIntentId, sessionId, buyer } = fact
+  // What is paid on a page is told by its payment and by the page; only the page says whom the invoice is for.
+  if (order.kind === 'CHECKOUT' && sessionId === null) return { result: 'ignored', reason: 'page_tells' }
+  if (buyer) await recordBillingProfile(client, clock, order.accountId, buyer, { source: 'checkout', actorId: null })
   // Before the wallet is locked: whoever changes the settings locks them first, then the wallet.
   if (order.kind === 'AUTO_TOP_UP') await noteTopUpPaid(client, clock, order.accountId)
   await payOrder(client, clock, order, cause, {

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe'
+import type { BillingProfile } from '../../accounts/billing-profile.ts'
 
 /** What Stripe says about one payment of ours, whether it told us or was asked. Amounts in minor units. */
 export interface PaymentFact {
@@ -12,6 +13,8 @@ export interface PaymentFact {
   currency: string
   amountMinor: bigint
   outcome: PaymentOutcome
+  /** What the buyer told at the payment page; null = nothing, or it was not asked there. */
+  buyer: BillingProfile | null
   /** A word for machines and a sentence for people, where it failed. */
   failureCode: string | null
   failureMessage: string | null
@@ -35,6 +38,7 @@ export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | n
     currency: (session.currency ?? '').toUpperCase(),
     amountMinor: BigInt(session.amount_total ?? 0),
     outcome: outcomeOfSession(session),
+    buyer: buyerOf(session),
     failureCode: null,
     failureMessage: null,
   }
@@ -44,6 +48,26 @@ export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | n
 function outcomeOfSession({ payment_status, status }: Stripe.Checkout.Session): PaymentOutcome {
   if (payment_status === 'paid') return 'paid'
   return status === 'expired' ? 'expired' : 'pending'
+}
+
+/** Whom documents are to be made out to, as the buyer has told. */
+function buyerOf({ customer_details: details }: Stripe.Checkout.Session): BillingProfile | null {
+  const name = details?.business_name ?? details?.name
+  if (!details || !name) return null
+  const { address, tax_ids: taxIds } = details
+  const taxId = taxIds?.[0]
+  return {
+    name,
+    email: details.email ?? null,
+    line1: address?.line1 ?? null,
+    line2: address?.line2 ?? null,
+    city: address?.city ?? null,
+    region: address?.state ?? null,
+    postalCode: address?.postal_code ?? null,
+    country: address?.country ?? null,
+    taxIdType: taxId?.type ?? null,
+    taxIdValue: taxId?.value ?? null,
+  }
 }
 
 export function factOfIntent(intent: Stripe.PaymentIntent): PaymentFact {
@@ -58,6 +82,7 @@ export function factOfIntent(intent: Stripe.PaymentIntent): PaymentFact {
     currency: intent.currency.toUpperCase(),
     amountMinor: BigInt(intent.status === 'succeeded' ? intent.amount_received : intent.amount),
     outcome: outcomeOfIntent(intent),
+    buyer: null,
     failureCode: failure?.decline_code ?? failure?.code ?? null,
     failureMessage: failure?.message ?? null,
   }

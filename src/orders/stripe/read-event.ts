@@ -6,7 +6,7 @@ import { disputeFactOf, refundFactOf } from './return-facts.ts'
 
 /** What an event tells us, in our own words. */
 export type EventContent =
-  | { kind: 'payment'; fact: PaymentFact; session: Stripe.Checkout.Session | null }
+  | { kind: 'payment'; fact: PaymentFact }
   | { kind: 'card_saved'; session: Stripe.Checkout.Session }
   | { kind: 'refund'; paymentIntentId: string | null; fact: RefundFact }
   /** A charge's refunds without their ids: they have to be asked for. */
@@ -29,7 +29,7 @@ export function readEvent(event: Stripe.Event): EventContent {
     case 'payment_intent.payment_failed':
     case 'payment_intent.requires_action':
     case 'payment_intent.canceled':
-      return { kind: 'payment', fact: factOfIntent(event.data.object), session: null }
+      return { kind: 'payment', fact: factOfIntent(event.data.object) }
     case 'refund.created':
     case 'refund.updated':
     case 'refund.failed':
@@ -61,7 +61,7 @@ export function readEvent(event: Stripe.Event): EventContent {
 
 function contentOfSession(session: Stripe.Checkout.Session): EventContent {
   const fact = factOfSession(session)
-  if (fact) return { kind: 'payment', fact, session }
+  if (fact) return { kind: 'payment', fact }
   return session.mode === 'setup' && session.status === 'complete' ? { kind: 'card_saved', session } : { kind: 'other' }
 }
 
@@ -70,5 +70,5 @@ function failedSession(session: Stripe.Checkout.Session): EventContent {
   const fact = factOfSession(session)
   if (!fact) return { kind: 'other' }
   const failure = { failureCode: 'async_payment_failed', failureMessage: 'The payment did not arrive.' }
-  return { kind: 'payment', fact: { ...fact, ...failure, outcome: 'failed' }, session: null }
+  return { kind: 'payment', fact: { ...fact, ...failure, outcome: 'failed' } }
 }

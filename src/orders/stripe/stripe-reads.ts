@@ -1,6 +1,7 @@
 import type Stripe from 'stripe'
 import type { DisputeFact } from '../disputes/dispute-fact.ts'
 import type { RefundFact } from '../refunds/refund-fact.ts'
+import { factOfIntent, factOfSession, type PaymentFact } from './payment-fact.ts'
 import { disputeFactOf, refundFactOf } from './return-facts.ts'
 
 /** A payment has few of either; more than this is not ours to understand. */
@@ -10,6 +11,16 @@ const RETURNS_MAX = 100
 export interface Returns {
   refunds: RefundFact[]
   disputes: DisputeFact[]
+}
+
+/** A payment, as the page tells it where it was made on one. */
+export async function readPayment(api: Stripe, paymentIntentId: string): Promise<PaymentFact> {
+  const [intent, sessions] = await Promise.all([
+    api.paymentIntents.retrieve(paymentIntentId),
+    api.checkout.sessions.list({ payment_intent: paymentIntentId, limit: 1 }),
+  ])
+  const [session] = sessions.data
+  return (session && factOfSession(session)) ?? factOfIntent(intent)
 }
 
 export async function readReturns(api: Stripe, paymentIntentId: string): Promise<Returns> {

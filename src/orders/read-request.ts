@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { IDEMPOTENCY_KEY_LENGTH_MAX } from '../idempotency.ts'
-import { OrderError } from '../order-error.ts'
+import { IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts'
+import { OrderError } from './order-error.ts'
 
 /** Ten billion units of a currency: more than anybody transfers, and far below what a BIGINT holds. */
 export const AMOUNT_MINOR_MAX = 10n ** 12n
