@@ -61,7 +61,12 @@ export interface SellerParty {
   readonly email: string | null
   readonly phone: string | null
   readonly website: string | null
-  readonly bank: { readonly holder: string; readonly iban: string; readonly bic: string | null; readonly name: string | null } | null
+  readonly bank: {
+    readonly holder: string
+    readonly iban: string
+    readonly bic: string | null
+    readonly name: string | null
+  } | null
   /** SHA-256 of the stored logo file, in hex; null = the name stands in its place. */
   readonly logoSha256: string | null
   /** The seller's own sentence under the totals; null = none. */
@@ -122,5 +127,9 @@ export interface TaxEvidence {
   /** Pieces of evidence of where a consumer is (Regulation 282/2011, articles 24b and 24f). */
   readonly countries: readonly { readonly source: string; readonly country: string }[]
   /** What was found out about the buyer's VAT id, and the number of the consultation where one was made. */
-  readonly vatIdCheck: { readonly value: string; readonly result: 'valid' | 'invalid' | 'not_checked'; readonly consultation: string | null } | null
+  readonly vatIdCheck: {
+    readonly value: string
+    readonly result: 'valid' | 'invalid' | 'not_checked'
+    readonly consultation: string | null
+  } | null
 }

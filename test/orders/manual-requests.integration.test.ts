@@ -6,8 +6,7 @@ import { proForma } from '../../src/orders/manual/pro-forma.ts'
 import { recordReceipt } from '../../src/orders/manual/record-receipt.ts'
 import type { PaymentOrder } from '../../src/orders/order.ts'
 import { OrderError } from '../../src/orders/order-error.ts'
-import { readSeller, writeSeller } from '../../src/orders/seller.ts'
-import { type ManualWorld, openManualWorld, refusal, SELLER } from './manual-world.ts'
+import { type ManualWorld, openManualWorld, refusal } from './manual-world.ts'
 
 let world: ManualWorld
 let order: PaymentOrder
@@ -116,38 +115,5 @@ describe('requests', () => {
         field: 'accountId',
       })
     }
-  })
-})
-
-describe('the seller', () => {
-  const written = (more: Record<string, unknown>) => writeSeller(world.pool, { ...SELLER, ...more } as never)
-
-  test('is read back as written, with IBAN and BIC compact and in capitals', async () => {
-    await written({ iban: 'de89 3704 0044 0532 0130 00', bic: 'cobadeff xxx' })
-    expect(await readSeller(world.pool)).toMatchObject({ iban: 'DE89370400440532013000', bic: 'COBADEFFXXX' })
-    await written({ bic: null, legalName: '  Farebox\n Ltd ' })
-    expect(await readSeller(world.pool)).toMatchObject({ bic: null, legalName: 'Farebox Ltd' })
-  })
-
-  test.each([
-    ['iban', ['', 'DE89370400440532013001', 'DE8937040044053201300', 'XX89370400440532013000', 42, null]],
-    ['bic', ['', 'COBADE', 'COBADEFFXXXX', '12345678', 42]],
-    ['legalName', ['', ' ', 'n'.repeat(141), 42, null]],
-    ['email', ['', 'billing', 'a b@example.com', 42, null]],
-    ['address.country', [{ ...SELLER.address, country: 'Germany' }]],
-    ['address.city', [{ ...SELLER.address, city: '' }]],
-    ['vatId', ['DE123456789']],
-  ])('a wrong %s is refused by its name, and the seller stays', async (field, values) => {
-    const before = await readSeller(world.pool)
-    for (const value of values) {
-      const [name = ''] = field.split('.')
-      expect(await refusal(written({ [name]: value })), String(value)).toEqual({ code: 'invalid_request', field })
-    }
-    expect(await readSeller(world.pool)).toEqual(before)
-  })
-
-  test('there is none before one is written', async () => {
-    await world.pool.query(`DELETE FROM setting WHERE key = 'seller'`)
-    expect(await readSeller(world.pool)).toBeNull()
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CREDIT_NANO_MAX } from '../../src/orders/read-request.ts'
 import { SETTLEMENTS, settle } from '../../src/orders/manual/settle.ts'
+import { CREDIT_NANO_MAX } from '../../src/orders/read-request.ts'
 
 const PLAN = '01920000-0000-7000-8000-000000000000'
 const ordered = {

@@ -100,7 +100,7 @@ describe('opening', () => {
   })
 
   test('without a seller nothing is opened, for nobody would know where to pay', async () => {
-    await world.pool.query(`DELETE FROM setting WHERE key = 'seller'`)
+    await world.pool.query(`UPDATE seller SET iban = NULL`)
     expect(await refusal(world.order())).toEqual({ code: 'invalid_request', field: 'seller' })
     expect(await world.select('SELECT 1 FROM payment_order')).toEqual([])
   })

@@ -1,3 +1,5 @@
+import { writeSeller } from '../../src/invoicing/seller.ts'
+import type { NewSeller } from '../../src/invoicing/seller-schema.ts'
 import { formatVerifyReport, verifyLedger } from '../../src/ledger/verify/verify-ledger.ts'
 import { uuidV7 } from '../../src/lib/uuid-v7.ts'
 import { type Approval, approveOrder } from '../../src/orders/manual/approve-order.ts'
@@ -6,16 +8,18 @@ import type { ManualOrderDeps } from '../../src/orders/manual/manual-order.ts'
 import { type NewReceipt, recordReceipt } from '../../src/orders/manual/record-receipt.ts'
 import type { PaymentOrder } from '../../src/orders/order.ts'
 import { OrderError } from '../../src/orders/order-error.ts'
-import { type NewSeller, writeSeller } from '../../src/orders/seller.ts'
 import { type MailWorld, openMailWorld } from '../mail/mail-world.ts'
 
 export const SELLER: NewSeller = {
   legalName: 'Farebox Operations GmbH',
   address: { line1: 'Torstraße 1', postalCode: '10119', city: 'Berlin', country: 'DE' },
-  iban: 'DE89 3704 0044 0532 0130 00',
-  bic: 'COBADEFFXXX',
-  bankName: 'Commerzbank',
-  taxId: 'DE123456789',
+  bank: {
+    holder: 'Farebox Operations GmbH',
+    iban: 'DE89 3704 0044 0532 0130 00',
+    bic: 'COBADEFFXXX',
+    name: 'Commerzbank',
+  },
+  vatId: 'DE123456789',
   email: 'billing@farebox.example',
 }
 
@@ -46,7 +50,7 @@ export async function openManualWorld(currency = 'USD'): Promise<ManualWorld> {
   const { pool, clock } = mail
   const deps = { pool, clock, fourEyesLimitMinor: LIMIT_MINOR }
   const [opener, cashier, approver] = [uuidV7(clock), uuidV7(clock), uuidV7(clock)]
-  await writeSeller(pool, SELLER)
+  await writeSeller(pool, clock, null, SELLER)
   const select: ManualWorld['select'] = async (sql, ...values) => (await pool.query(sql, values)).rows
   const account = async () => {
     const id = await mail.account()

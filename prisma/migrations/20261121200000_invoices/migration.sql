@@ -31,7 +31,7 @@ CREATE TABLE "seller" (
     "iban" TEXT,
     "bic" TEXT,
     "bank_name" TEXT,
-    "logo" BYTEA,
+    "logo_sha256" BYTEA,
     "footer" TEXT,
     "tax_point" "tax_point" NOT NULL DEFAULT 'PURCHASE',
     "small_business" BOOLEAN NOT NULL DEFAULT false,
@@ -134,10 +134,23 @@ ALTER TABLE "tax_document" ADD CONSTRAINT "tax_document_seller_id_fkey" FOREIGN 
 -- AddForeignKey
 ALTER TABLE "tax_document" ADD CONSTRAINT "tax_document_series_id_fkey" FOREIGN KEY ("series_id") REFERENCES "invoice_series"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
+-- CreateTable
+CREATE TABLE "seller_logo" (
+    "sha256" BYTEA NOT NULL,
+    "content" BYTEA NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "seller_logo_pkey" PRIMARY KEY ("sha256")
+);
+
 -- What the documents promise, enforced by the database itself.
 ALTER TABLE "seller" ADD CONSTRAINT "seller_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE RESTRICT;
 -- The operator is one seller.
 CREATE UNIQUE INDEX "seller_operator" ON "seller" ((true)) WHERE "account_id" IS NULL;
+
+ALTER TABLE "seller" ADD CONSTRAINT "seller_logo_fkey" FOREIGN KEY ("logo_sha256") REFERENCES "seller_logo" ("sha256") ON DELETE RESTRICT;
+ALTER TABLE "seller_logo" ADD CONSTRAINT "seller_logo_hash_is_its_own" CHECK ("sha256" = sha256("content"));
+CREATE TRIGGER "seller_logo_append_only" BEFORE UPDATE OR DELETE ON "seller_logo" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 ALTER TABLE "invoice_series" ADD CONSTRAINT "invoice_series_numbers_count_up" CHECK ("last_number" >= 0);
 

@@ -23,8 +23,8 @@ import {
   taxMinor,
   writtenText,
 } from '../read-request.ts'
-import { bankDetails, readSeller, type Seller } from '../seller.ts'
 import { inMoney, lockManualOrder, type ManualOrderDeps } from './manual-order.ts'
+import { bankDetails, type PayableSeller, payableSeller } from './payable-seller.ts'
 
 const DAY_MS = 86_400_000
 const DUE_DAYS = 30
@@ -67,7 +67,7 @@ export async function createManualOrder(deps: ManualOrderDeps, input: NewManualO
     const { resultId } = await oncePerKey(client, deps.clock, call, async () => {
       await checkWallet(client, order.accountId, order.currency)
       const planId = await planOf(client, order.packageId, order.currency)
-      const seller = await sellerOf(client)
+      const seller = await payableSeller(client, order.accountId)
       const opened = await openOrder(client, deps.clock, {
         ...{ accountId: order.accountId, packageId: order.packageId, planId, note: order.note },
         ...{ kind: 'MANUAL', state: 'AWAITING_PAYMENT', provider: 'BANK', livemode: true, paymentMethodId: null },
@@ -116,13 +116,7 @@ async function planOf(client: ClientBase, packageId: string | null, orderCurrenc
   })
 }
 
-async function sellerOf(client: ClientBase): Promise<Seller> {
-  const seller = await readSeller(client)
-  if (seller) return seller
-  throw invalidField('seller', 'must be set up first: without its bank details nobody can pay')
-}
-
-async function tellBuyer(client: ClientBase, clock: Clock, order: PaymentOrder, seller: Seller): Promise<void> {
+async function tellBuyer(client: ClientBase, clock: Clock, order: PaymentOrder, seller: PayableSeller): Promise<void> {
   await queueMailToAccount(
     client,
     clock,

@@ -4,10 +4,10 @@ import { formatMoney } from '../../money/format-money.ts'
 import { printedReference } from '../creditor-reference.ts'
 import { type PaymentOrder, readOrder } from '../order.ts'
 import { orderNotFound } from '../order-error.ts'
-import { id, invalidField, readRequest } from '../read-request.ts'
-import { bankDetails, readSeller, type Seller } from '../seller.ts'
+import { id, readRequest } from '../read-request.ts'
 import { epcPayload } from './epc-payload.ts'
 import type { ManualOrderDeps } from './manual-order.ts'
+import { bankDetails, type PayableSeller, payableSeller } from './payable-seller.ts'
 
 /** Seller or buyer, as a document shows them. */
 export interface Party {
@@ -63,12 +63,11 @@ export async function proForma(
   const order = await readOrder(pool, asked.orderId)
   if (order?.kind !== 'MANUAL') throw orderNotFound()
   if (asked.accountId !== null && asked.accountId !== order.accountId) throw orderNotFound()
-  const seller = await readSeller(pool)
-  if (!seller) throw invalidField('seller', 'must be set up first: without its bank details nobody can pay')
+  const seller = await payableSeller(pool, order.accountId)
   return describe(order, seller, await readBuyer(pool, order.accountId), await readPackageName(pool, order.packageId))
 }
 
-function describe(order: PaymentOrder, seller: Seller, buyer: Party, packageName: string | null): ProForma {
+function describe(order: PaymentOrder, seller: PayableSeller, buyer: Party, packageName: string | null): ProForma {
   const { currency, netMinor, taxMinor, totalMinor, receivedMinor, reference } = order
   const status = statusOf(order)
   const openMinor = status === 'open' && receivedMinor < totalMinor ? totalMinor - receivedMinor : 0n
@@ -102,7 +101,7 @@ function linesOf({ creditNano, bonusNano, netMinor, currency }: PaymentOrder, pa
   return lines
 }
 
-function partyOf({ legalName, address, taxId, email }: Seller): Party {
+function partyOf({ legalName, address, taxId, email }: PayableSeller): Party {
   return { name: legalName, addressLines: addressLines(address), taxId, email }
 }
 

@@ -1,11 +1,12 @@
 import type { ClientBase, Pool } from 'pg'
 import type Stripe from 'stripe'
+import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { applyEvent, askBackground } from './apply-event.ts'
 import type { Applied } from './apply-payment.ts'
-import { readEvent } from './read-event.ts'
+import { type EventContent, readEvent } from './read-event.ts'
 import type { StripeAccount } from './stripe-client.ts'
 import { type SignatureFault, verifySignature } from './verify-signature.ts'
 
@@ -70,18 +71,32 @@ export async function applyOnce(
   }
   const content = readEvent(event)
   const background = await askBackground(stripe.api, content)
+  const expected = expectedOf(content)
   return inTransaction(pool, async (client) => {
-    // Of two deliveries at once, the second waits here and then finds the first one's work.
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [event.id])
-    const meanwhile = await doneBefore(client, event.id)
-    if (meanwhile) return meanwhile
+    // Remembered first, before any wallet is locked. Of two deliveries at once, the second waits here for the first one's row.
+    const isNew = await upsert(client, clock, event, STATE_OF[expected.result], expected.reason, expected.orderId)
+    if (!isNew) return (await doneBefore(client, event.id)) as Applied
     const applied = await applyEvent(client, clock, content, background, {
       cause: `${event.type} ${event.id}`,
       actorId: null,
     })
-    await remember(client, clock, event, applied)
+    if (!isSameMemory(applied, expected)) await correct(client, event, applied)
     return applied
   })
+}
+
+/** What nearly always becomes of an event; it is corrected where it does not. */
+function expectedOf(content: EventContent): Applied {
+  const orderId = content.kind === 'payment' ? (orderIdSchema.safeParse(content.fact.orderId).data ?? null) : null
+  return { result: 'applied', reason: null, orderId }
+}
+
+const orderIdSchema = z.uuid()
+
+function isSameMemory(left: Applied, right: Applied): boolean {
+  return (
+    STATE_OF[left.result] === STATE_OF[right.result] && left.reason === right.reason && left.orderId === right.orderId
+  )
 }
 
 /** Null for an event that is new or has failed so far. */
@@ -110,6 +125,12 @@ async function remember(client: ClientBase, clock: Clock, event: Stripe.Event, a
   await upsert(client, clock, event, STATE_OF[applied.result], applied.reason, applied.orderId)
 }
 
+async function correct(client: ClientBase, event: Stripe.Event, { result, reason, orderId }: Applied): Promise<void> {
+  await client.query('UPDATE webhook_event SET state = $2, reason = $3, order_id = $4 WHERE id = $1', [
+    ...[event.id, STATE_OF[result], reason, orderId],
+  ])
+}
+
 /** How much of an error is kept; its details are in the log. */
 const REASON_LENGTH_MAX = 500
 
@@ -118,6 +139,7 @@ async function rememberFailure({ pool, clock }: InboxDeps, event: Stripe.Event, 
   await upsert(pool, clock, event, 'FAILED', reason, null)
 }
 
+/** Returns false, and changes nothing, where the event was remembered as done before. */
 async function upsert(
   client: ClientBase | Pool,
   clock: Clock,
@@ -125,9 +147,10 @@ async function upsert(
   state: string,
   reason: string | null,
   orderId: string | null,
-): Promise<void> {
-  await client.query(UPSERT, [
+): Promise<boolean> {
+  const { rowCount } = await client.query(UPSERT, [
     ...[event.id, event.type, event.livemode, state, reason, orderId],
     ...[JSON.stringify(event), event.created, new Date(clock.now())],
   ])
+  return rowCount === 1
 }
