@@ -10,7 +10,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/**/*.integration.test.ts'],
           environment: 'node',
-          globalSetup: ['test/support/postgres-server.ts'],
+          globalSetup: ['test/support/postgres-server.ts', 'test/support/redis-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

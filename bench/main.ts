@@ -1,16 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { exports } from './exports.ts'
 import { gateway } from './gateway.ts'
 import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
+import { moneyIn } from './money-in.ts'
 import type { Bench, BenchOptions, BenchResult } from './support/bench.ts'
 import { killAllProcesses, projectPath, stopAllProcesses } from './support/processes.ts'
 import { formatRatios, formatTable } from './support/table.ts'
 
 /** `node bench/main.ts [--quick] [--only gateway,ledger]` */
 
-const BENCHES: Bench[] = [gateway, ledger, memory]
+const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports]
 
 /** Set by Ctrl-C; half a run is not written over a whole one. */
 let isInterrupted = false

@@ -1,4 +1,5 @@
 import { runAutoTopUp, sweepAutoTopUps } from './auto-top-up.ts'
+import { runDocument, sweepDocuments } from './document.ts'
 import { queueExpiryNotices } from './expiry-notices.ts'
 import { sweepExpiredCredits } from './expiry-sweep.ts'
 import { reapHolds } from './hold-reaper.ts'
@@ -16,6 +17,7 @@ export const HANDLERS: Readonly<Record<JobKind, JobHandlers>> = {
   mail: { row: runMail, sweep: sweepMails },
   refund: { row: runRefund, sweep: sweepRefunds },
   order: { row: runOrder },
+  document: { row: runDocument, sweep: sweepDocuments },
   'hold-reaper': { sweep: reapHolds },
   'expiry-sweep': { sweep: sweepExpiredCredits },
   'expiry-notices': { sweep: queueExpiryNotices },

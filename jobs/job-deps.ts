@@ -16,6 +16,12 @@ export interface JobDeps {
   refunds: { run(refundId: string): Promise<unknown>; due(limit: number): Promise<string[]> }
   /** Due are the open orders that the payment provider should be asked about. */
   orders: { sync(orderId: string): Promise<unknown>; due(limit: number): Promise<string[]> }
+  /** `issueMissing` invoices what was paid before its seller was set up. */
+  documents: {
+    render(documentId: string): Promise<unknown>
+    due(limit: number): Promise<string[]>
+    issueMissing(): Promise<number>
+  }
   notices: { queueExpiryNotices(): Promise<number> }
   payments: { reconcile(): Promise<unknown> }
   rollup: { run(): Promise<number> }

@@ -37,21 +37,22 @@ export const autoTopUpPayload = z.strictObject({ accountId: z.uuid() })
 export const mailPayload = z.strictObject({ mailId: z.uuid() })
 export const refundPayload = z.strictObject({ refundId: z.uuid() })
 export const orderPayload = z.strictObject({ orderId: z.uuid() })
+export const documentPayload = z.strictObject({ documentId: z.uuid() })
 export const noPayload = z.strictObject({})
 /** All payments of late, or only the orders that are still open. */
 export const reconciliationPayload = z.strictObject({ scope: z.enum(['open', 'all']) })
 
-/** A kind that works on one row at a time, and sweeps every minute for what a lost nudge left undone. */
+/** A kind that works on one row at a time, and sweeps for what a lost nudge left undone: every minute, if not said otherwise. */
 function ofRows(
   payload: z.ZodType<Record<string, string>>,
-  numbers: { attempts: number; backoffMs: number; concurrency: number; sweepOffsetMs: number },
+  numbers: { attempts: number; backoffMs: number; concurrency: number; sweepOffsetMs: number; sweepEveryMs?: number },
 ): JobDefinition {
-  const { sweepOffsetMs, ...rest } = numbers
+  const { sweepOffsetMs, sweepEveryMs = MINUTE_MS, ...rest } = numbers
   return {
     ...rest,
     payload,
     sweepPayload: noPayload,
-    sweeps: [{ name: 'sweep', everyMs: MINUTE_MS, offsetMs: sweepOffsetMs, payload: {} }],
+    sweeps: [{ name: 'sweep', everyMs: sweepEveryMs, offsetMs: sweepOffsetMs, payload: {} }],
   }
 }
 
@@ -72,6 +73,7 @@ export const JOB_KINDS = [
   'mail',
   'refund',
   'order',
+  'document',
   'hold-reaper',
   'expiry-sweep',
   'expiry-notices',
@@ -87,7 +89,15 @@ export type JobKind = (typeof JOB_KINDS)[number]
  */
 export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
   'auto-top-up': ofRows(autoTopUpPayload, { attempts: 4, backoffMs: SECOND_MS, concurrency: 4, sweepOffsetMs: 5_000 }),
-  mail: ofRows(mailPayload, { attempts: 5, backoffMs: 2 * SECOND_MS, concurrency: 4, sweepOffsetMs: 11_000 }),
+  // Mails and documents are written within the transactions that they tell of, which nudge nobody: their sweeps are quick.
+  mail: ofRows(mailPayload, {
+    ...{ attempts: 5, backoffMs: 2 * SECOND_MS, concurrency: 4 },
+    ...{ sweepOffsetMs: 1_000, sweepEveryMs: 5 * SECOND_MS },
+  }),
+  document: ofRows(documentPayload, {
+    ...{ attempts: 3, backoffMs: 2 * SECOND_MS, concurrency: 1 },
+    ...{ sweepOffsetMs: 2_000, sweepEveryMs: 5 * SECOND_MS },
+  }),
   refund: ofRows(refundPayload, { attempts: 4, backoffMs: SECOND_MS, concurrency: 2, sweepOffsetMs: 17_000 }),
   order: {
     // Its sweep is the payment reconciliation of open orders.

@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import { sendApiError } from './api/api-error.ts'
 import { autoTopUpRouter } from './api/auto-top-up.ts'
 import { creditsRouter } from './api/credits.ts'
+import { invoicesRouter } from './api/invoices.ts'
 import { paymentMethodsRouter } from './api/payment-methods.ts'
 import { stripeWebhookRouter } from './api/stripe-webhook.ts'
 import type { Role } from './config.ts'
@@ -54,6 +55,7 @@ export function createApp({ gateway, desk, registry, roles, assertReady }: AppDe
     app.use(creditsRouter(gateway, desk))
     app.use(paymentMethodsRouter(gateway, desk))
     app.use(autoTopUpRouter(gateway, desk))
+    app.use(invoicesRouter(gateway, desk))
   }
   app.use((request, response) => {
     const error = new GatewayError('not_found', `Nothing answers ${request.method} at this address.`)

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import pg from 'pg'
 import { applyCatalog } from './catalog/apply-catalog.ts'
@@ -8,6 +8,8 @@ import { diffCatalog } from './catalog/diff-catalog.ts'
 import { exportCatalog } from './catalog/export-catalog.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, joinDatabase } from './db/open-database.ts'
+import { openDocumentStorage } from './invoicing/document-storage.ts'
+import { formatInvoiceReport, verifyInvoices } from './invoicing/verify/verify-invoices.ts'
 import { formatVerifyReport } from './ledger/verify/verify-ledger.ts'
 import { systemClock } from './lib/clock.ts'
 import { readIfPresent } from './lib/private-file.ts'
@@ -157,6 +159,31 @@ program
       }
     })
   })
+
+program
+  .command('invoices')
+  .description('invoices and credit notes')
+  .command('verify')
+  .description(
+    'prove numbers, totals, orders, hashes and renderings of all documents; exits with 1 when anything is wrong',
+  )
+  .action(() =>
+    withDatabase(async ({ connectionString, config }) => {
+      const pool = new pg.Pool({ connectionString, max: 2, application_name: 'farebox-cli' })
+      try {
+        const location = config.documentStorage ?? join(resolve(config.dataDirectory), 'documents')
+        const storage = openDocumentStorage({ location, credentials: null })
+        const progress = (documents: number): void => {
+          process.stderr.write(`${documents} documents …\n`)
+        }
+        const report = await verifyInvoices({ pool, storage }, progress)
+        print(formatInvoiceReport(report))
+        if (!report.ok) process.exitCode = EXIT_FINDINGS
+      } finally {
+        await pool.end()
+      }
+    }),
+  )
 
 program
   .command('ledger')

@@ -72,6 +72,7 @@ const variables = z.object({
   MAIL_FROM: optional(
     z.string().regex(/^[^\r\n]*@[^\r\n]*$/, { error: 'expected an address such as billing@example.com' }),
   ).transform((address) => address ?? 'Farebox <billing@farebox.test>'),
+  DOCUMENT_STORAGE: optional(z.string()),
   /** The most that a customer may buy at once, and the amount above which a bank transfer takes two people. */
   PURCHASE_MAX: optional(cents).transform((amount) => amount ?? 1_000_000n),
   FOUR_EYES_LIMIT: optional(cents).transform((amount) => amount ?? 100_000n),
@@ -110,6 +111,8 @@ export interface Config {
   /** Null = mails become files in the data directory. */
   smtpUrl: string | null
   mailFrom: string
+  /** A folder or `s3://bucket`; null = a folder in the data directory. */
+  documentStorage: string | null
   purchaseMaximumMinor: bigint
   fourEyesLimitMinor: bigint
   /** On without a Stripe key: providers and payments are simulated, and demo data is seeded. */
@@ -160,6 +163,7 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM,
+    documentStorage: values.DOCUMENT_STORAGE ?? null,
     purchaseMaximumMinor: values.PURCHASE_MAX,
     fourEyesLimitMinor: values.FOUR_EYES_LIMIT,
     isSandbox: values.STRIPE_SECRET_KEY === undefined,

@@ -1,8 +1,10 @@
 import type { JobDeps } from '../jobs/job-deps.ts'
+import { documentFile, documentsToRender } from './invoicing/document-file.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Mailer } from './mail/mailer.ts'
 import type { CashDesk } from './orders/cash-desk.ts'
 import { queueExpiryNotices } from './orders/expiry-notices.ts'
+import { invoiceLater } from './orders/invoice-later.ts'
 import { expireManualOrders } from './orders/manual/expire-manual-orders.ts'
 import { createRefundRuns } from './orders/refunds/run-refund.ts'
 import { formatReconciliation, reconcile } from './orders/stripe/reconcile.ts'
@@ -23,6 +25,11 @@ export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): J
     mail: mailer,
     refunds: createRefundRuns({ pool, clock, provider: stripeRefunds(desk.stripe), report }),
     orders: { sync: (orderId) => syncOrder(desk, orderId), due: (limit) => ordersToAsk(desk, limit) },
+    documents: {
+      render: (documentId) => documentFile(desk, documentId, 'pdf', null),
+      due: (limit) => documentsToRender(desk, limit),
+      issueMissing: () => invoiceLater({ pool, clock }),
+    },
     notices: { queueExpiryNotices: () => queueExpiryNotices({ pool, clock }) },
     payments: {
       async reconcile() {

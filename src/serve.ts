@@ -12,6 +12,7 @@ import { createCatalogCache } from './gateway/catalog-cache.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
 import { createUpstreams } from './gateway/upstream.ts'
+import { openDocumentStorage } from './invoicing/document-storage.ts'
 import { createJobDeps } from './job-deps.ts'
 import { createLedger } from './ledger/ledger.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -145,6 +146,10 @@ export async function serve({
       minimumMinor: PURCHASE_MINIMUM_MINOR,
       maximumMinor: config.purchaseMaximumMinor,
     },
+    storage: openDocumentStorage({
+      location: config.documentStorage ?? join(resolve(config.dataDirectory), 'documents'),
+      credentials: null,
+    }),
     publicUrl: config.publicUrl ?? `http://${config.host}:${port}`,
     count: metrics.countWebhook,
   }

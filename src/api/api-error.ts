@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import { GatewayError, HTTP_STATUS } from '../gateway/gateway-error.ts'
+import { InvoicingError, type InvoicingErrorCode } from '../invoicing/invoicing-error.ts'
 import { LedgerUnavailable } from '../ledger/errors.ts'
 import { isDatabaseAway } from '../lib/database-away.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -34,6 +35,14 @@ const ORDER_STATUS: Readonly<Record<OrderErrorCode, number>> = {
   payment_provider_unavailable: 503,
 }
 
+const INVOICING_STATUS: Readonly<Record<InvoicingErrorCode, number>> = {
+  invalid_request: 400,
+  document_not_found: 404,
+  seller_not_set_up: 409,
+  line_not_positive: 400,
+  nothing_left_to_credit: 409,
+}
+
 /** Our own words for fields, by the API's. */
 const FIELD_NAMES: Readonly<Record<string, string>> = { amountMinor: 'amount' }
 
@@ -42,6 +51,15 @@ export function apiError(error: unknown): ApiError {
     const { code, message, field } = error
     const details: Record<string, string> = field === null ? {} : { field: FIELD_NAMES[field] ?? field }
     return { errorCode: code, statusCode: ORDER_STATUS[code], msg: message, details }
+  }
+  if (error instanceof InvoicingError) {
+    const { code, message, field } = error
+    return {
+      errorCode: code,
+      statusCode: INVOICING_STATUS[code],
+      msg: message,
+      details: field === null ? {} : { field },
+    }
   }
   if (error instanceof GatewayError) {
     const { code, message, data } = error

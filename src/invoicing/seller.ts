@@ -162,11 +162,10 @@ function sellerOf(row: SellerRow): Seller {
 async function keepLogo(client: ClientBase | Pool, now: Date, logo: Buffer | null): Promise<Buffer | null> {
   if (!logo) return null
   const sha256 = hash('sha256', logo, 'buffer')
-  await client.query('INSERT INTO seller_logo (sha256, content, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-    sha256,
-    logo,
-    now,
-  ])
+  await client.query(
+    'INSERT INTO seller_logo (sha256, content, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [sha256, logo, now],
+  )
   return sha256
 }
 
@@ -180,6 +179,7 @@ export async function readLogo(client: ClientBase | Pool, sha256: string | null)
 
 /** The seller as a document says it. */
 export function partyOf(seller: Seller): SellerParty {
-  const { logoSha256, legalName, address, vatId, taxNumber, registrationNumber, email, phone, website, bank, footer } = seller
+  const { logoSha256, legalName, address, vatId, taxNumber, registrationNumber, email, phone, website, bank, footer } =
+    seller
   return { legalName, address, vatId, taxNumber, registrationNumber, email, phone, website, bank, footer, logoSha256 }
 }

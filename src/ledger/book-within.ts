@@ -7,7 +7,9 @@ import { type RowEncoders, readRowEncoders } from './sql/row-encoder.ts'
 import { ALL_WRITES } from './sql/writes.ts'
 
 /** What may be booked within the transaction of another fact. */
-export type BookableWithin = { kind: 'credit'; request: CreditRequest } | { kind: 'amend'; amendment: Amendment }
+export type BookableWithin =
+  /** `lotId`: the id that its lot is to have; without it, one is made. */
+  { kind: 'credit'; request: CreditRequest; lotId?: string } | { kind: 'amend'; amendment: Amendment }
 
 const encodersOf = new WeakMap<ClientBase, RowEncoders>()
 
@@ -22,7 +24,8 @@ export async function bookWithin(
   bookings: readonly BookableWithin[],
 ): Promise<(Credited | Amended)[]> {
   const operations = bookings.map(
-    (booking): Operation => (booking.kind === 'credit' ? { ...booking, lotId: uuidV7(clock) } : booking),
+    (booking): Operation =>
+      booking.kind === 'credit' ? { ...booking, lotId: booking.lotId ?? uuidV7(clock) } : booking,
   )
   const { outcomes, write } = await bookOperations(client, operations, {
     encoders: await knownEncoders(client),

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { DocumentStorage } from '../invoicing/document-storage.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Nudge } from '../lib/nudge.ts'
@@ -18,6 +19,8 @@ export interface CashDesk {
   /** Where customers' browsers reach us, without a slash at the end. */
   readonly publicUrl: string
   readonly isSandbox: boolean
+  /** Where rendered documents are kept. */
+  readonly storage: DocumentStorage
   /** Counts what became of each webhook. */
   count(outcome: InboxOutcome): void
 }

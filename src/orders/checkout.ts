@@ -2,12 +2,15 @@ import type { ClientBase, Pool } from 'pg'
 import type Stripe from 'stripe'
 import { inTransaction } from '../db/transaction.ts'
 import type { Clock } from '../lib/clock.ts'
+import { formatMoney } from '../money/format-money.ts'
+import { NANO_PER_CENT } from '../money/nano.ts'
 import { oncePerKey } from './idempotency.ts'
 import { moveOrder } from './move-order.ts'
 import { openOrder } from './open-order.ts'
 import { lockOrder, type PaymentOrder, readOrder } from './order.ts'
 import { OrderError } from './order-error.ts'
 import { orderPath } from './order-path.ts'
+import { taxOnOrder } from './order-tax.ts'
 import { findPackage, type PurchaseLimits, purchaseOf } from './packages.ts'
 import { ensureCustomer } from './stripe/customer.ts'
 import { ORDER_METADATA } from './stripe/payment-fact.ts'
@@ -89,15 +92,17 @@ async function draftOrder(deps: CheckoutDeps, client: ClientBase, request: Check
   const { clock, stripe, currency, limits } = deps
   const chosen = request.packageSlug === null ? null : await findPackage(client, request.packageSlug)
   const purchase = purchaseOf(chosen, request.amountMinor, limits)
+  const { accountId } = request
+  const tax = await taxOnOrder(client, clock, { accountId, currency, netMinor: purchase.netMinor })
   const order = await openOrder(client, clock, {
     ...purchase,
-    accountId: request.accountId,
+    ...tax,
+    accountId,
     kind: 'CHECKOUT',
     state: 'DRAFT',
     provider: 'STRIPE',
     livemode: stripe.livemode,
     currency,
-    taxMinor: 0n,
     paymentMethodId: null,
     createdById: request.actorId,
     note: null,
@@ -126,7 +131,7 @@ function sessionFor(
         price_data: {
           currency: order.currency.toLowerCase(),
           unit_amount: Number(order.totalMinor),
-          product_data: { name: 'Credits', description: `Order ${order.reference}` },
+          product_data: { name: 'Credits', description: describe(order) },
         },
       },
     ],
@@ -138,6 +143,13 @@ function sessionFor(
     cancel_url: `${page}?canceled=1`,
     expires_at: Math.floor((order.expiresAt as number) / 1000),
   }
+}
+
+/** What stands beside the total on the payment page: the tax in it, where that is known. */
+function describe({ reference, taxMinor, netMinor, currency }: PaymentOrder): string {
+  if (taxMinor === 0n) return `Order ${reference}`
+  const money = (minor: bigint) => formatMoney(minor * NANO_PER_CENT, currency, 'exact')
+  return `Order ${reference}: ${money(netMinor)} and ${money(taxMinor)} tax`
 }
 
 async function awaitPayment(

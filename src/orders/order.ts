@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import type { SaleTax } from '../invoicing/tax-of-sale.ts'
 import type { OrderState } from './order-state.ts'
 
 export type OrderKind = 'CHECKOUT' | 'AUTO_TOP_UP' | 'MANUAL'
@@ -35,6 +36,8 @@ export interface PaymentOrder {
   readonly failureMessage: string | null
   readonly receivedMinor: bigint
   readonly settlement: string | null
+  /** How it is taxed, where that was decided before it was paid; null = the tax is contained in what was paid. */
+  readonly taxDecision: SaleTax | null
   readonly approvedById: string | null
   readonly approvedAt: number | null
   readonly refundedMinor: bigint
@@ -82,6 +85,7 @@ const COLUMNS: Readonly<Record<keyof PaymentOrder, Column>> = {
   failureMessage: ['failure_message', asIs],
   receivedMinor: ['received_minor', amount],
   settlement: ['settlement', asIs],
+  taxDecision: ['tax_decision', asIs],
   approvedById: ['approved_by_id', asIs],
   approvedAt: ['approved_at', time],
   refundedMinor: ['refunded_minor', amount],

@@ -15,10 +15,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   accounts: ['ledger', 'db', 'lib'],
   gateway: ['money', 'pricing', 'ledger', 'catalog', 'accounts', 'lib'],
   mail: ['db', 'lib'],
-  invoicing: ['money', 'accounts', 'db', 'lib'],
+  invoicing: ['money', 'accounts', 'db', 'lib', '..'],
   orders: ['money', 'ledger', 'accounts', 'mail', 'invoicing', 'db', 'lib'],
   reports: ['money', 'ledger', 'db', 'lib'],
-  api: ['gateway', 'ledger', 'accounts', 'orders', 'money', 'lib'],
+  api: ['gateway', 'ledger', 'accounts', 'invoicing', 'orders', 'money', 'lib'],
   portal: ['orders', 'money', 'lib'],
   sandbox: ['accounts', 'catalog', 'db', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
 }

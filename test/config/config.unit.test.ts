@@ -25,6 +25,7 @@ test('nothing set is a sandbox on this machine alone, with its own database', ()
     ...{ currency: 'USD', processingFeeNano: 50_000_000n, logLevel: 'info' },
     ...{ sandboxStripeUrl: null, stripeSecretKey: null, stripeWebhookSecrets: [], publicUrl: null, smtpUrl: null },
     ...{ mailFrom: 'Farebox <billing@farebox.test>', purchaseMaximumMinor: 1_000_000n, fourEyesLimitMinor: 100_000n },
+    documentStorage: null,
   })
 })
 
@@ -58,7 +59,7 @@ test('every setting is taken as it is written', () => {
     ...{ isProduction: true, roles: ['gateway', 'worker'], processes: 4, currency: 'EUR' },
     ...{ processingFeeNano: 75_000_000n, logLevel: 'warn', sandboxStripeUrl: null, stripeSecretKey: 'sk_live_1' },
     ...{ stripeWebhookSecrets: ['whsec_new', 'whsec_old'], publicUrl: 'https://gateway.example.com' },
-    ...{ smtpUrl: 'smtp://mail:587', mailFrom: 'billing@example.com' },
+    ...{ smtpUrl: 'smtp://mail:587', mailFrom: 'billing@example.com', documentStorage: null },
     ...{ purchaseMaximumMinor: 2_500_000n, fourEyesLimitMinor: 9_950n },
   })
 })

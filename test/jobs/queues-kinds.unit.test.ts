@@ -35,6 +35,7 @@ function createWorld() {
     mail: { send: (mailId) => once(`mail ${mailId}`), due },
     refunds: { run: (refundId) => once(`refund ${refundId}`), due },
     orders: { sync: (orderId) => once(`order ${orderId}`), due },
+    documents: { render: (documentId) => once(`document ${documentId}`), due, issueMissing: () => once('issue') },
     notices: { queueExpiryNotices: () => once('notices') },
     payments: { reconcile: () => once('reconcile') },
     rollup: { run: () => once('rollup') },
@@ -47,6 +48,7 @@ const PAYLOADS: Record<string, object> = {
   mail: { mailId: id },
   refund: { refundId: id },
   order: { orderId: id },
+  document: { documentId: id },
 }
 
 describe.each(JOB_KINDS)('a job of kind %s', (kind) => {

@@ -48,16 +48,20 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
   }
 
   test('the sweep finds what a lost queue left undone', async () => {
-    const ids = Array.from({ length: 4 }, () => uuidV7(systemClock)) as [string, string, string, string]
-    const [accountId, mailId, refundId, orderId] = ids
+    const ids = Array.from({ length: 5 }, () => uuidV7(systemClock)) as [string, string, string, string, string]
+    const [accountId, mailId, refundId, orderId, documentId] = ids
     const early = createNudger({ ...server, report: (error) => errors.push(error) })
     early.nudge({ job: 'auto-top-up', accountId })
     early.nudge({ job: 'mail', mailId })
     await early.close()
     await server.forget()
-    jobs.due = { autoTopUp: [accountId], mail: [mailId], refunds: [refundId], orders: [orderId] }
-    await work(['auto-top-up', 'mail', 'refund', 'order', 'payment-reconciliation'], 500)
+    jobs.due = {
+      ...{ autoTopUp: [accountId], mail: [mailId], refunds: [refundId], orders: [orderId] },
+      documents: [documentId],
+    }
+    await work(['auto-top-up', 'mail', 'refund', 'order', 'document', 'payment-reconciliation'], 500)
     const expected = [`auto-top-up ${accountId}`, `mail ${mailId}`, `refund ${refundId}`, `order ${orderId}`]
+    expected.push(`document ${documentId}`)
     await vi.waitFor(() => expect(jobs.calls).toEqual(expect.arrayContaining(expected)), { timeout: 10_000 })
   })
 

@@ -4,7 +4,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { formatVerifyReport, verifyLedger } from '../../src/ledger/verify/verify-ledger.ts'
+import { formatVerifyReport } from '../../src/ledger/verify/verify-ledger.ts'
+import { verifyBooks } from '../../src/verify-books.ts'
+import { ownRedisUrl } from '../support/redis-server.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** The first start creates a database, applies the migrations and seeds the demo. */
@@ -42,7 +44,9 @@ export async function createFareboxHome(environment: Record<string, string> = {}
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const processes: FareboxProcess[] = []
-  const base = { ...process.env, ...environment, FAREBOX_DATA_DIR: dataDirectory, NODE_ENV: 'test' }
+  const redisUrl = await ownRedisUrl()
+  const redis = redisUrl === null ? {} : { REDIS_URL: redisUrl }
+  const base = { ...process.env, ...redis, ...environment, FAREBOX_DATA_DIR: dataDirectory, NODE_ENV: 'test' }
   const read = (name: string) => readFile(join(dataDirectory, name), 'utf8')
 
   const home: FareboxHome = {
@@ -70,7 +74,7 @@ export async function createFareboxHome(environment: Record<string, string> = {}
         await client.end()
       }
     },
-    verify: async () => formatVerifyReport(await verifyLedger(await home.connectionString())),
+    verify: async () => formatVerifyReport(await verifyBooks(await home.connectionString())),
     async clear() {
       const alive = processes.filter(({ child }) => child.exitCode === null && child.signalCode === null)
       for (const { child } of alive) child.kill('SIGTERM')

@@ -50,10 +50,10 @@ export interface Visitor {
 }
 
 /**
- * A refused form is answered with 402 or 422 and the same page again, and a link that was used up with 404; the browser
- * notes that down as an error, and means no more by it.
+ * A refused form is answered with 402 or 422 and the same page again, a link that was used up or came too late with 404 or
+ * 409; the browser notes that down as an error, and means no more by it.
  */
-const REFUSED_PAGE = /^Failed to load resource: the server responded with a status of (402|404|422) /
+const REFUSED_PAGE = /^Failed to load resource: the server responded with a status of (402|404|409|422) /
 
 /** Opens a browser window to which only the `origins` are its own. */
 export async function visit(
@@ -77,7 +77,70 @@ export async function visit(
   return { page, complaints, leave: () => context.close() }
 }
 
-/** How many pixels of the page are out of sight to the right; 0 when nothing has to be scrolled sideways. */
-export function overflowOf(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+/** Fails where the page has to be scrolled sideways. */
+export async function expectFits(page: Page): Promise<void> {
+  const { scrollWidth, clientWidth } = await page.evaluate<{ scrollWidth: number; clientWidth: number }>(
+    '({ scrollWidth: document.documentElement.scrollWidth, clientWidth: document.documentElement.clientWidth })',
+  )
+  if (scrollWidth > clientWidth) throw new Error(`'${await page.title()}' is ${scrollWidth - clientWidth} px too wide`)
+}
+
+/** What a person enters, by the ids of the fields. */
+export const CONTACT = {
+  email: 'buyer@example.test',
+  'card-name': 'Erika Muster',
+  line1: 'Hauptstr. 1',
+  'postal-code': '10115',
+  city: 'Berlin',
+}
+export const cardFields = (card: string) => ({ 'card-number': card, 'card-expiry': '12 / 44', 'card-cvc': '123' })
+
+/** Fills in whatever the page asks for; without a card it is a bank debit. */
+export async function fill(page: Page, card: string | null): Promise<void> {
+  if (card === null) await page.locator('#method-bank_debit').check()
+  const fields = { ...CONTACT, ...(card !== null && cardFields(card)) }
+  for (const [id, text] of Object.entries(fields)) {
+    const field = page.locator(`#${id}:not([readonly])`)
+    if ((await field.count()) > 0) await field.fill(text)
+  }
+  await page.locator('#country').selectOption('DE')
+}
+
+export async function payBy(page: Page, card: string): Promise<void> {
+  await fill(page, card)
+  await page.locator('#pay').click()
+}
+
+/** Waits for the page with that heading. */
+export const heading = (page: Page, name: string) =>
+  page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+
+/** The value beside a label in a list of facts. */
+export async function factOf(page: Page, label: string): Promise<string> {
+  return page.locator(`dl > div:has(dt:text-is("${label}")) dd`).innerText()
+}
+
+const TABS_MAX = 40
+
+/**
+ * Goes on with Tab up to an element, and types at each field what `textFor` has for its id.
+ * @returns the ids on the way
+ * @throws Error where focus is not visible
+ */
+export async function tabThrough(
+  page: Page,
+  end: string,
+  textFor: (id: string) => string | undefined,
+): Promise<string[]> {
+  const reached: string[] = []
+  for (let tabs = 0; tabs < TABS_MAX && `#${reached.at(-1)}` !== end; tabs++) {
+    await page.keyboard.press('Tab')
+    const id = await page.evaluate<string>('document.activeElement.id')
+    const outline = await page.evaluate<string>('getComputedStyle(document.activeElement).outlineStyle')
+    if (outline === 'none') throw new Error(`it cannot be seen that the focus is at '${id}'`)
+    const text = textFor(id)
+    if (text !== undefined) await page.keyboard.type(text)
+    reached.push(id)
+  }
+  return reached
 }

@@ -20,6 +20,7 @@ import { sandboxStripeAccess, sandboxWebhookSecret } from '../../src/sandbox/san
 import { type SandboxStripe, startSandboxStripe } from '../../src/sandbox/stripe/start-sandbox-stripe.ts'
 import { type Running, serve } from '../../src/serve.ts'
 import { verifyBooks } from '../../src/verify-books.ts'
+import { ownRedisUrl } from './redis-server.ts'
 import { createTestDatabase, type TestDatabase } from './test-database.ts'
 
 const SECRET = 'the secret of the tests'
@@ -144,7 +145,7 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
     PORT: '0',
     FAREBOX_DATA_DIR: dataDirectory,
     ROLES: options.workers ? 'gateway,api,portal,admin,worker' : 'gateway,api,portal,admin',
-    REDIS_URL: typeof options.workers === 'object' ? options.workers.redisUrl : undefined,
+    REDIS_URL: await redisUrlFor(options),
   })
   const simulator = options.stripe ? await startSandboxStripe({ clock, retryDelaysMs: STRIPE_RETRY_DELAYS_MS }) : null
   const stripeAccess = sandboxStripeAccess(simulator?.url ?? NOBODY, SECRET)
@@ -224,6 +225,12 @@ export async function startFarebox(options: FareboxOptions = {}): Promise<Farebo
     },
   }
   return farebox
+}
+
+/** Where a test names no server, the run decides; one that brings its own database has the queues there. */
+async function redisUrlFor({ workers, database }: FareboxOptions): Promise<string | undefined> {
+  if (typeof workers === 'object') return workers.redisUrl
+  return database ? undefined : ((await ownRedisUrl()) ?? undefined)
 }
 
 function account(

@@ -98,7 +98,7 @@ export interface RecordedJobs {
   deps: JobDeps
   /** Such as `mail 0190…`, in the order in which they began. */
   calls: string[]
-  due: { autoTopUp: string[]; mail: string[]; refunds: string[]; orders: string[] }
+  due: { autoTopUp: string[]; mail: string[]; refunds: string[]; orders: string[]; documents: string[] }
   /** Happens in every use case, before it ends. */
   during: (call: string) => Promise<void>
 }
@@ -108,7 +108,13 @@ export function recordJobs(): RecordedJobs {
     recorded.calls.push(call)
     await recorded.during(call)
   }
-  const due = { autoTopUp: [] as string[], mail: [] as string[], refunds: [] as string[], orders: [] as string[] }
+  const due = {
+    autoTopUp: [] as string[],
+    mail: [] as string[],
+    refunds: [] as string[],
+    orders: [] as string[],
+    documents: [] as string[],
+  }
   const found = async (name: keyof typeof due, limit: number) => {
     await record(`due ${name}`)
     return recorded.due[name].slice(0, limit)
@@ -127,6 +133,11 @@ export function recordJobs(): RecordedJobs {
       ledger: { reap: () => counted('reap'), sweepExpired: () => counted('sweepExpired') },
       autoTopUp: { run: (id) => record(`auto-top-up ${id}`), due: (limit) => found('autoTopUp', limit) },
       mail: { send: (id) => record(`mail ${id}`), due: (limit) => found('mail', limit) },
+      documents: {
+        render: (id) => record(`document ${id}`),
+        due: (limit) => found('documents', limit),
+        issueMissing: async () => 0,
+      },
       refunds: { run: (id) => record(`refund ${id}`), due: (limit) => found('refunds', limit) },
       orders: { sync: (id) => record(`order ${id}`), due: (limit) => found('orders', limit) },
       notices: { queueExpiryNotices: () => counted('queueExpiryNotices') },

@@ -6,7 +6,20 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
+import { inject } from 'vitest'
+import type { TestProject } from 'vitest/node'
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Null = the tests that are about no queue leave the queues in PostgreSQL. */
+    redisUrl: string | null
+  }
+}
+
+/** Set to 1, it gives every Farebox of the tests a Redis for its queues. */
+const SWITCH = 'FAREBOX_TEST_REDIS'
+/** One for each Farebox of a run; an empty one costs the server next to nothing. */
+const DATABASES_MAX = 4_096
 const START_TRIES_MAX = 5
 const START_TIMEOUT_MS = 10_000
 
@@ -65,6 +78,39 @@ export async function startRedisServer(program: string): Promise<RedisServer> {
   }
 }
 
+/**
+ * Vitest's global set-up: where `FAREBOX_TEST_REDIS=1`, one Redis a run; the returned function takes it away.
+ * @throws when it is asked for and not installed: a run that should have been on Redis must not pass without it
+ */
+export default async function setUpRedis(project: TestProject): Promise<() => Promise<void>> {
+  if (process.env[SWITCH] !== '1') {
+    project.provide('redisUrl', null)
+    return () => Promise.resolve()
+  }
+  const program = findRedisServer()
+  if (program === null) throw new Error(`${SWITCH}=1, but redis-server is not installed.`)
+  const server = await startRedisServer(program)
+  project.provide('redisUrl', server.url)
+  return () => server.stop()
+}
+
+/**
+ * A Redis for one Farebox: a database of its own, so that no worker takes another database's jobs. Null where the run's
+ * queues are in PostgreSQL.
+ */
+export async function ownRedisUrl(): Promise<string | null> {
+  const url = inject('redisUrl') ?? null
+  if (url === null) return null
+  const redis = new Redis(url)
+  try {
+    const number = await redis.incr('databases')
+    if (number >= DATABASES_MAX) throw new Error(`more than ${DATABASES_MAX - 1} databases were asked of Redis`)
+    return `${url}/${number}`
+  } finally {
+    redis.disconnect()
+  }
+}
+
 /** Another program may take the port between our look and the server's start. */
 async function startOnFreePort(program: string, directory: string): Promise<{ child: ChildProcess; port: number }> {
   for (let tries = 1; ; tries += 1) {
@@ -81,6 +127,8 @@ async function start(program: string, directory: string, port: number): Promise<
   const settings = [
     '--port',
     String(port),
+    '--databases',
+    String(DATABASES_MAX),
     '--bind',
     '127.0.0.1',
     '--save',

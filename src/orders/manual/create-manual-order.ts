@@ -10,6 +10,7 @@ import { openOrder } from '../open-order.ts'
 import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import { orderPath } from '../order-path.ts'
+import { type OrderTax, taxOnOrder } from '../order-tax.ts'
 import {
   amountMinor,
   bonusNano,
@@ -34,7 +35,8 @@ const DUE = { error: `must be a whole number of days, 1 to ${DUE_DAYS_MAX}` }
 const request = z.strictObject({
   accountId: id,
   netMinor: amountMinor,
-  taxMinor: taxMinor.default(0n),
+  /** Null or left out: decided by where the buyer is. */
+  taxMinor: taxMinor.optional(),
   currency,
   /** Without it, the net buys as many credits. */
   creditNano: creditNano.optional(),
@@ -71,7 +73,8 @@ export async function createManualOrder(deps: ManualOrderDeps, input: NewManualO
       const opened = await openOrder(client, deps.clock, {
         ...{ accountId: order.accountId, packageId: order.packageId, planId, note: order.note },
         ...{ kind: 'MANUAL', state: 'AWAITING_PAYMENT', provider: 'BANK', livemode: true, paymentMethodId: null },
-        ...{ currency: order.currency, netMinor: order.netMinor, taxMinor: order.taxMinor },
+        ...{ currency: order.currency, netMinor: order.netMinor },
+        ...(await taxOf(client, deps.clock, order)),
         ...{ creditNano: credits, bonusNano: order.bonusNano },
         createdById: actorId,
         expiresAt: endOfDay(deps.clock, order.dueDays),
@@ -82,6 +85,21 @@ export async function createManualOrder(deps: ManualOrderDeps, input: NewManualO
     })
     return lockManualOrder(client, resultId)
   })
+}
+
+/** As the staff says, or as it is decided for a buyer whose country is known. */
+async function taxOf(
+  client: ClientBase,
+  clock: Clock,
+  {
+    accountId,
+    currency,
+    netMinor,
+    taxMinor,
+  }: { accountId: string; currency: string; netMinor: bigint; taxMinor?: bigint | undefined },
+): Promise<OrderTax> {
+  if (taxMinor !== undefined) return { taxMinor, taxDecision: null }
+  return taxOnOrder(client, clock, { accountId, currency, netMinor })
 }
 
 /** The last millisecond of the day (UTC), so that whoever pays on the day that is printed pays in time. */

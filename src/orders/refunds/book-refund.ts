@@ -1,4 +1,6 @@
 import type { ClientBase } from 'pg'
+import { draftCreditNote } from '../../invoicing/draft-credit-note.ts'
+import { issueDocument } from '../../invoicing/issue-document.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { queueMailToAccount } from '../../mail/queue-mail.ts'
 import { formatMoney } from '../../money/format-money.ts'
@@ -38,7 +40,16 @@ export async function bookRefund(
     await tellBuyer(client, clock, order, refund, creditNano + bonusNano)
   }
   await saveClaims(client, claims.before, after)
+  if (refund.state === 'SUCCEEDED') await creditInvoice(client, clock, order, refund)
   return after.refunds.find((candidate) => candidate.id === id) ?? refund
+}
+
+/** The credit note takes its number last: until the commit, everybody else who issues waits for it. */
+async function creditInvoice(client: ClientBase, clock: Clock, order: PaymentOrder, refund: Refund): Promise<void> {
+  const { id: refundId, totalMinor } = refund
+  const returned = { orderId: order.id, refundId, totalMinor, returnedAt: refund.closedAt ?? clock.now() }
+  const note = await draftCreditNote(client, clock, returned)
+  if (note) await issueDocument(client, clock, note)
 }
 
 async function tellBuyer(

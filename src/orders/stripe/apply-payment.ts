@@ -71,6 +71,8 @@ async function follow(
       else await moveOrder(client, clock, order, 'EXPIRED', cause)
       return { result: 'applied', reason: null }
     case 'canceled':
+      // A page calls its own attempt back when it closes, and tells of its end itself.
+      if (order.kind === 'CHECKOUT') return { result: 'ignored', reason: 'page_tells' }
       // We call the first attempt back when its payer comes to confirm it.
       if (order.state === 'REQUIRES_ACTION') return { result: 'ignored', reason: 'superseded_payment' }
       await moveOrder(client, clock, order, 'CANCELED', cause)

@@ -28,6 +28,7 @@ export const ORDER_METADATA = 'farebox_order'
 /** Null for a session that takes no payment. */
 export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | null {
   if (session.mode !== 'payment') return null
+  const outcome = outcomeOfSession(session)
   return {
     orderId: session.metadata?.[ORDER_METADATA] ?? session.client_reference_id ?? null,
     sessionId: session.id,
@@ -37,17 +38,26 @@ export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | n
     livemode: session.livemode,
     currency: (session.currency ?? '').toUpperCase(),
     amountMinor: BigInt(session.amount_total ?? 0),
-    outcome: outcomeOfSession(session),
+    outcome,
     buyer: buyerOf(session),
-    failureCode: null,
-    failureMessage: null,
+    ...(outcome === 'failed' ? ASYNC_FAILURE : { failureCode: null, failureMessage: null }),
   }
 }
 
+/** A delayed method that did not bring the money after all. */
+export const ASYNC_FAILURE = {
+  failureCode: 'async_payment_failed',
+  failureMessage: 'The payment did not arrive.',
+} as const
+
 /** Money counts only as `paid`: a delayed method completes its session before the money has come. */
-function outcomeOfSession({ payment_status, status }: Stripe.Checkout.Session): PaymentOutcome {
+function outcomeOfSession({ payment_status, status, payment_intent }: Stripe.Checkout.Session): PaymentOutcome {
   if (payment_status === 'paid') return 'paid'
-  return status === 'expired' ? 'expired' : 'pending'
+  if (status === 'expired') return 'expired'
+  // That the money of a completed session will not come shows in its attempt alone, which is here where it was asked for.
+  const attempt = typeof payment_intent === 'string' ? null : payment_intent?.status
+  const isOver = attempt === 'requires_payment_method' || attempt === 'canceled'
+  return status === 'complete' && isOver ? 'failed' : 'pending'
 }
 
 /** Whom documents are to be made out to, as the buyer has told. */

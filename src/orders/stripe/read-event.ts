@@ -1,7 +1,7 @@
 import type Stripe from 'stripe'
 import type { DisputeFact } from '../disputes/dispute-fact.ts'
 import type { RefundFact } from '../refunds/refund-fact.ts'
-import { factOfIntent, factOfSession, idOf, type PaymentFact } from './payment-fact.ts'
+import { ASYNC_FAILURE, factOfIntent, factOfSession, idOf, type PaymentFact } from './payment-fact.ts'
 import { disputeFactOf, refundFactOf } from './return-facts.ts'
 
 /** What an event tells us, in our own words. */
@@ -69,6 +69,5 @@ function contentOfSession(session: Stripe.Checkout.Session): EventContent {
 function failedSession(session: Stripe.Checkout.Session): EventContent {
   const fact = factOfSession(session)
   if (!fact) return { kind: 'other' }
-  const failure = { failureCode: 'async_payment_failed', failureMessage: 'The payment did not arrive.' }
-  return { kind: 'payment', fact: { ...fact, ...failure, outcome: 'failed' } }
+  return { kind: 'payment', fact: { ...fact, ...ASYNC_FAILURE, outcome: 'failed' } }
 }

@@ -68,10 +68,7 @@ async function callBack({ stripe }: SyncDeps, { paymentIntentId }: PaymentOrder)
 
 async function askStripe({ pool, stripe }: SyncDeps, order: PaymentOrder): Promise<PaymentFact | null> {
   const { api } = stripe
-  if (order.checkoutSessionId !== null) {
-    const session = await found(() => api.checkout.sessions.retrieve(order.checkoutSessionId as string))
-    return session && factOfSession(session)
-  }
+  if (order.checkoutSessionId !== null) return askSession(api, order.checkoutSessionId)
   if (order.paymentIntentId !== null) {
     const intent = await found(() => api.paymentIntents.retrieve(order.paymentIntentId as string))
     return intent && factOfIntent(intent)
@@ -83,11 +80,17 @@ async function askStripe({ pool, stripe }: SyncDeps, order: PaymentOrder): Promi
   if (order.kind === 'CHECKOUT') {
     const { data } = await api.checkout.sessions.list(recent)
     const session = data.find((candidate) => candidate.metadata?.[ORDER_METADATA] === order.id)
-    return session ? factOfSession(session) : null
+    return session ? askSession(api, session.id) : null
   }
   const { data } = await api.paymentIntents.list(recent)
   const intent = data.find((candidate) => candidate.metadata[ORDER_METADATA] === order.id)
   return intent ? factOfIntent(intent) : null
+}
+
+/** With its attempt: a completed session does not say itself that its money will not come. */
+async function askSession(api: Stripe, id: string): Promise<PaymentFact | null> {
+  const session = await found(() => api.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }))
+  return session && factOfSession(session)
 }
 
 async function askReturns({ stripe }: SyncDeps, order: PaymentOrder, fact: PaymentFact | null): Promise<Returns> {

@@ -8,7 +8,7 @@ export const CONSENT_VERSION = '2026-11-1'
 
 export function consentText({ amount, threshold }: { amount: string; threshold: string }): string {
   return (
-    `I agree that the saved card is charged ${amount} whenever the balance falls below ${threshold}, without asking each ` +
+    `I agree that the saved card is charged ${amount}, and the tax that is due on it, whenever the balance falls below ${threshold}, without asking each ` +
     'time, within the daily and monthly limits set here, until this is switched off.'
   )
 }

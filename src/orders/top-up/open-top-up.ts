@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { NANO_PER_CENT } from '../../money/nano.ts'
 import { openOrder } from '../open-order.ts'
 import { findOrders, type PaymentOrder } from '../order.ts'
+import { taxOnOrder } from '../order-tax.ts'
 import { planTopUp, type TopUpRefusal } from './plan-top-up.ts'
 import { readTopUpSettings, type TopUpSettings } from './top-up-settings.ts'
 
@@ -47,7 +48,7 @@ export async function openTopUp(
     planId: null,
     currency,
     netMinor: amountMinor,
-    taxMinor: 0n,
+    ...(await taxOnOrder(client, clock, { accountId, currency, netMinor: amountMinor })),
     creditNano: amountMinor * NANO_PER_CENT,
     bonusNano: 0n,
     paymentMethodId,

@@ -44,8 +44,8 @@ ${total === null ? null : html`<p class="total">${total}</p>`}
 ${items.length > 0 && html`<ul class="items">${items.map(lineItem)}</ul>`}
 </section>
 <div class="card main">
-${state.decline !== null && html`<p class="alert" role="alert" id="decline">${state.decline}</p>`}
-${Object.keys(state.problems).length > 0 && html`<p class="alert" role="alert">Please check the fields that are marked below.</p>`}
+${state.decline !== null && html`<p class="alert" role="alert" id="decline" tabindex="-1" autofocus>${state.decline}</p>`}
+${Object.keys(state.problems).length > 0 && html`<p class="alert" role="alert" id="problems" tabindex="-1" autofocus>Please check the fields that are marked below.</p>`}
 <form id="checkout" method="post" action="/c/pay/${session.id}" novalidate>
 ${contactFields(session, asked, state)}
 ${methodFields(session, asked, state)}
@@ -131,7 +131,7 @@ function methodFields(session: StoredSession, asked: PageFields, state: Checkout
     choice('bank_debit', 'Bank debit (arrives later)', isBankDebit),
   ]
   const legend = session.mode === 'setup' ? 'Card' : 'Payment method'
-  return html`<fieldset><legend>${legend}</legend>${choices}
+  return html`<fieldset><legend>${legend}</legend>${choices && html`<div class="choices">${choices}</div>`}
 ${input({ name: 'card_number', label: 'Card number', autocomplete: 'cc-number', inputmode: 'numeric', placeholder: '1234 1234 1234 1234' }, state)}
 <div class="row">
 ${input({ name: 'card_expiry', label: 'Expiry date', autocomplete: 'cc-exp', inputmode: 'numeric', placeholder: 'MM / YY' }, state)}

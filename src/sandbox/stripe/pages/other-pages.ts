@@ -29,9 +29,13 @@ export function receiptPage(charge: StoredCharge): string {
   const content = html`<div class="card"><h1>Receipt</h1>
 <p class="total">${formatMinor(charge.amount, currency)}</p>
 <dl class="facts"><dt>Paid</dt><dd><time datetime="${iso(charge.created)}">${iso(charge.created).slice(0, 16).replace('T', ' ')} UTC</time></dd>
-<dt>With</dt><dd>${card ? `${card.brand} •••• ${card.last4}` : 'Bank debit'}</dd>${refunded}
+<dt>With</dt><dd>${card ? `${brandName(card.brand)} •••• ${card.last4}` : 'Bank debit'}</dd>${refunded}
 <dt>Charge</dt><dd>${charge.id}</dd></dl></div>`
   return layout('Receipt', content)
+}
+
+function brandName(brand: string | null): string {
+  return brand === null ? 'Card' : brand.charAt(0).toUpperCase() + brand.slice(1)
 }
 
 function iso(seconds: number): string {

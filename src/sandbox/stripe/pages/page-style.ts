@@ -24,6 +24,9 @@ fieldset{border:0;margin:0 0 1.5rem;padding:0;min-width:0}
 legend{font-size:1.05rem;font-weight:650;padding:0;margin-bottom:.6rem}
 .row{display:grid;gap:0 .9rem;grid-template-columns:1fr 1fr}
 @media (max-width:24rem){.row{grid-template-columns:1fr}}
+.choices{margin-bottom:1.1rem}
+legend .hint{font-weight:400}
+::placeholder{color:var(--soft);opacity:1}
 .field{margin-bottom:.95rem;min-width:0}
 label{display:block;font-size:.9rem;font-weight:550;margin-bottom:.25rem}
 input,select{width:100%;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--edge);border-radius:8px;padding:.6rem .75rem;min-height:2.85rem}
@@ -33,6 +36,7 @@ input[type=checkbox],input[type=radio]{width:1.15rem;height:1.15rem;min-height:0
 .choice{display:flex;gap:.65rem;align-items:flex-start;font-weight:450;margin-bottom:.5rem}
 .choice.alone{margin:0 0 1.25rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.alert:focus-visible{outline:2px solid var(--bad);outline-offset:1px}
 .problem{color:var(--bad);font-size:.875rem;margin:.3rem 0 0}
 .alert{background:var(--bad-wash);color:var(--bad);border-radius:10px;padding:.8rem 1rem;margin:0 0 1.25rem;font-weight:550}
 button,.button{font:inherit;font-weight:620;border-radius:9px;border:1px solid transparent;padding:.7rem 1.1rem;min-height:2.9rem;cursor:pointer;text-align:center;text-decoration:none;display:inline-block}

@@ -1,0 +1,40 @@
+import PDFDocument from 'pdfkit'
+import { FACTUR_X_METADATA, XML_FILE_NAME } from './factur-x.ts'
+
+export interface ArchiveDocument {
+  /** Stands in the file's properties. */
+  readonly title: string
+  /** BCP 47. */
+  readonly language: string
+  /** The only date in the file. */
+  readonly date: Date
+  readonly xml: string
+  readonly draw: (doc: PDFKit.PDFDocument) => void
+}
+
+/** A PDF/A-3b file with the XML inside. The same document gives the same bytes: its date and id come from what is given alone. */
+export async function archiveDocument({ title, language, date, xml, draw }: ArchiveDocument): Promise<Buffer> {
+  const doc = new PDFDocument({
+    ...{ size: 'A4', margin: 0, font: '', lang: language, displayTitle: true, bufferPages: true },
+    ...{ pdfVersion: '1.7', subset: 'PDF/A-3b' },
+    info: { Title: withoutMarkup(title), Creator: 'Farebox', Producer: 'Farebox', CreationDate: date },
+  })
+  const chunks: Buffer[] = []
+  doc.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const finished = new Promise((resolve, reject) => doc.once('end', resolve).once('error', reject))
+  // pdfkit's types do not know the relationship yet.
+  const file = { name: XML_FILE_NAME, type: 'text/xml', relationship: 'Alternative', description: 'Factur-X invoice' }
+  doc.file(Buffer.from(xml, 'utf8'), {
+    ...file,
+    creationDate: date,
+    modifiedDate: date,
+  } as PDFKit.Mixins.PDFAttachmentOptions)
+  doc.appendXML(FACTUR_X_METADATA)
+  draw(doc)
+  doc.end()
+  await finished
+  return Buffer.concat(chunks)
+}
+
+/** pdfkit writes it into the XML of the metadata as it is. */
+const withoutMarkup = (text: string) => text.replace(/[<>&"'\p{C}]/gu, ' ')

@@ -1,0 +1,59 @@
+import { BODY, GAP, LABEL, LEFT, STRONG } from './look.ts'
+import { addressLines, buyerIds, sellerIds } from './party-text.ts'
+import type { Sheet } from './sheet.ts'
+
+const COLUMN = 134
+const TO = LEFT + COLUMN + 10
+const DETAILS = 342
+const DETAIL_LABEL = 80
+const DETAIL_VALUE = 117
+
+// Whatever a profile holds, both parties fit on the first page.
+const NAME_LINES_MAX = 12
+const LINES_MAX = 4
+
+export function drawParties(sheet: Sheet): void {
+  const { snapshot, words } = sheet
+  const { seller, buyer, language } = snapshot
+  const from = [...addressLines(seller.address, language), ...sellerIds(seller, words).slice(0, 2), seller.email]
+  const to = [...addressLines(buyer.address, language), ...buyerIds(buyer, words), buyer.email]
+  const bottoms = [
+    drawParty(sheet, LEFT, words.from, seller.legalName, from),
+    drawParty(sheet, TO, words.to, buyer.name, to),
+    drawDetails(sheet),
+  ]
+  sheet.y = Math.max(...bottoms) + GAP + 4
+}
+
+function drawParty({ canvas, y }: Sheet, x: number, title: string, name: string, lines: (string | null)[]): number {
+  const { type } = canvas
+  const box = { x, width: COLUMN }
+  let at = type.write(title, { ...LABEL, ...box, y }) + 3
+  at = type.write(name, { ...STRONG, ...box, y: at, linesMax: NAME_LINES_MAX })
+  for (const line of lines) {
+    if (line !== null) at = type.write(line, { ...BODY, ...box, y: at, linesMax: LINES_MAX })
+  }
+  return at
+}
+
+function drawDetails({ canvas, snapshot, words, formats, y }: Sheet): number {
+  const { type } = canvas
+  const { original, buyer, payment } = snapshot
+  const corrects = original && `${original.number} ${words.ofDay} ${formats.day(original.issueDate)}`
+  const rows: readonly (readonly [label: string, value: string | null])[] = [
+    [words.number, snapshot.number],
+    [words.issueDate, formats.day(snapshot.issueDate)],
+    [words.taxPointDate, formats.day(snapshot.taxPointDate)],
+    [words.corrects, corrects],
+    [words.yourReference, buyer.reference],
+    [words.paymentReference, payment.reference],
+  ]
+  let at = type.write(words.details, { ...LABEL, x: DETAILS, y, width: DETAIL_LABEL }) + 3
+  for (const [label, value] of rows) {
+    if (value === null) continue
+    const labelBox = { ...LABEL, x: DETAILS, y: at + 0.5, width: DETAIL_LABEL, linesMax: 2 }
+    const valueBox = { ...BODY, size: 9, x: DETAILS + DETAIL_LABEL, y: at, width: DETAIL_VALUE, linesMax: LINES_MAX }
+    at = Math.max(type.write(label, labelBox), type.write(value, { ...valueBox, align: 'right' })) + 1
+  }
+  return at
+}

@@ -1,0 +1,50 @@
+import type { DocumentSnapshot } from '../../../src/invoicing/document-snapshot.ts'
+import type { Canvas } from '../../../src/invoicing/pdf/canvas.ts'
+import type { TextBox } from '../../../src/invoicing/pdf/typesetter.ts'
+import { LEADING } from '../../../src/invoicing/pdf/typesetter.ts'
+import { createFormats, type Formats } from './formats.ts'
+import { LABEL, LEFT, RULE, WIDTH } from './look.ts'
+import { WORDS, type Words } from './words.ts'
+
+/** Below the line that a further page begins with. */
+const TOP_OF_FURTHER_PAGES = 68
+
+/** A document being drawn: what it says, how, and where the next thing goes. */
+export interface Sheet {
+  readonly canvas: Canvas
+  readonly snapshot: DocumentSnapshot
+  readonly words: Words
+  readonly formats: Formats
+  /** From here on the page is the footer's. */
+  readonly bottom: number
+  /** Where the next thing goes. */
+  y: number
+}
+
+export function createSheet(canvas: Canvas, snapshot: DocumentSnapshot, bottom: number): Sheet {
+  const { language, currency } = snapshot
+  return { canvas, snapshot, words: WORDS[language], formats: createFormats(language, currency), bottom, y: 0 }
+}
+
+/** Turns the page where `height` does not fit any more. */
+export function needHeight(sheet: Sheet, height: number, onNewPage: () => void = () => {}): void {
+  if (sheet.y + height <= sheet.bottom) return
+  const { canvas, snapshot, words } = sheet
+  canvas.addPage()
+  canvas.type.write(`${words.title[snapshot.kind]} ${snapshot.number}`, { ...LABEL, x: LEFT, y: 40, width: WIDTH })
+  sheet.y = TOP_OF_FURTHER_PAGES
+  onNewPage()
+}
+
+/** Writes all of a text, over the end of the page where it must be. */
+export function writeFlowing(sheet: Sheet, text: string, box: Omit<TextBox, 'y'>, onNewPage?: () => void): void {
+  const { type } = sheet.canvas
+  for (const line of type.linesOf(text, { ...box, linesMax: Number.POSITIVE_INFINITY })) {
+    needHeight(sheet, box.size * LEADING, onNewPage)
+    sheet.y = type.write(line, { ...box, y: sheet.y })
+  }
+}
+
+export function ruleAt({ canvas }: Sheet, y: number, x = LEFT, width = WIDTH): void {
+  canvas.rule({ x, y, width, colour: RULE })
+}
