@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { exports } from './exports.ts'
 import { gateway } from './gateway.ts'
+import { invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import { moneyIn } from './money-in.ts'
@@ -12,7 +13,7 @@ import { formatRatios, formatTable } from './support/table.ts'
 
 /** `node bench/main.ts [--quick] [--only gateway,ledger]` */
 
-const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports]
+const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports, invoices]
 
 /** Set by Ctrl-C; half a run is not written over a whole one. */
 let isInterrupted = false

@@ -8,11 +8,13 @@ import { diffCatalog } from './catalog/diff-catalog.ts'
 import { exportCatalog } from './catalog/export-catalog.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, joinDatabase } from './db/open-database.ts'
+import { addTaxRate } from './invoicing/add-tax-rate.ts'
 import { openDocumentStorage } from './invoicing/document-storage.ts'
 import { formatInvoiceReport, verifyInvoices } from './invoicing/verify/verify-invoices.ts'
 import { formatVerifyReport } from './ledger/verify/verify-ledger.ts'
 import { systemClock } from './lib/clock.ts'
 import { readIfPresent } from './lib/private-file.ts'
+import { parseDecimalNano } from './money/nano.ts'
 import { formatReconciliation, RECONCILE_DAYS, reconcile } from './orders/stripe/reconcile.ts'
 import { openStripeAccount, type StripeAccess } from './orders/stripe/stripe-client.ts'
 import { platformSecret } from './platform-secret.ts'
@@ -182,6 +184,22 @@ program
       } finally {
         await pool.end()
       }
+    }),
+  )
+
+program
+  .command('tax-rate')
+  .description('rates of taxes')
+  .command('add TERRITORY PERCENT FROM')
+  .description('add a rate that holds from a day on, such as: tax-rate add DE 19 2027-01-01 --source "…"')
+  .requiredOption('--source <text>', 'the law or publication that says so')
+  .action((territory: string, percent: string, from: string, { source }: { source: string }) =>
+    withDatabase(async ({ client }) => {
+      if (!/^\d{1,3}(\.\d{1,2})?$/.test(percent))
+        throw new Refused([`PERCENT is '${percent}': expected a rate such as 19 or 25.5.`])
+      const rateBps = Number(parseDecimalNano(percent) / 10_000_000n)
+      const row = await addTaxRate(client, systemClock, { territory, rateBps, from, source })
+      print([`${row.territory}: ${percent} % from ${row.from} on.`])
     }),
   )
 

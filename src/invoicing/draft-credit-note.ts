@@ -93,11 +93,12 @@ export function creditedGroups(
   const before = takenUpTo(taxes, totalMinor, beforeMinor)
   const after = takenUpTo(taxes, totalMinor, afterMinor)
   return taxes
-    .map((group, index) => ({
-      ...group,
-      netMinor: (after[index]?.netMinor ?? 0n) - (before[index]?.netMinor ?? 0n),
-      taxMinor: (after[index]?.taxMinor ?? 0n) - (before[index]?.taxMinor ?? 0n),
-    }))
+    .map((group, index) => {
+      const netMinor = (after[index]?.netMinor ?? 0n) - (before[index]?.netMinor ?? 0n)
+      const taxMinor = (after[index]?.taxMinor ?? 0n) - (before[index]?.taxMinor ?? 0n)
+      // A line of tax alone cannot be written: a cent that would be one counts as net.
+      return netMinor === 0n ? { ...group, netMinor: taxMinor, taxMinor: 0n } : { ...group, netMinor, taxMinor }
+    })
     .filter(({ netMinor, taxMinor }) => netMinor !== 0n || taxMinor !== 0n)
 }
 

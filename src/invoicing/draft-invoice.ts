@@ -5,6 +5,7 @@ import type { DocumentLine, TaxGroup } from './document-snapshot.ts'
 import { type DraftDocument, dayIn, type IssueRequest } from './issue-document.ts'
 import { partyOf, sellerTo } from './seller.ts'
 import { readBuyer, readTaxTable, type Sale, type SaleTax, taxContained } from './tax-of-sale.ts'
+import { ciiXml } from './xml/cii.ts'
 
 /** Which design documents are rendered by from now on. */
 export const TEMPLATE_VERSION = 1
@@ -28,7 +29,10 @@ export interface SoldCredits {
   paidAt: number
 }
 
-/** Everything an invoice says but its number; null where the account's seller was not set up. Reads only. */
+/**
+ * Everything an invoice says but its number; null where the account's seller was not set up. Reads only.
+ * @throws InvoiceXmlError where the seller lacks what an e-invoice must say.
+ */
 export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldCredits): Promise<IssueRequest | null> {
   const seller = await sellerTo(client, sold.accountId)
   if (!seller) return null
@@ -37,13 +41,13 @@ export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldC
   const { currency, totalMinor } = sold
   const sale: Sale = { seller, buyer, currency, date: paidOn, table: await readTaxTable(client) }
   const taxed = sold.tax
-    ? { netMinor: sold.netMinor, taxMinor: sold.taxMinor, tax: sold.tax }
+    ? { netMinor: sold.netMinor, taxMinor: sold.taxMinor, tax: sold.tax, buyer: buyer.party }
     : taxContained(sale, totalMinor)
   const { language, notes, evidence } = taxed.tax
   const draft: DraftDocument = {
     ...{ version: 1, kind: 'INVOICE', issueDate: dayIn(seller.timeZone, clock.now()), taxPointDate: paidOn },
     ...{ language, templateVersion: TEMPLATE_VERSION, currency },
-    ...{ seller: partyOf(seller), buyer: buyer.party },
+    ...{ seller: partyOf(seller), buyer: taxed.buyer },
     lines: [lineOf(sold, taxed.netMinor, taxed.tax)],
     taxes: [groupOf(taxed.netMinor, taxed.taxMinor, taxed.tax)],
     ...{ netMinor: taxed.netMinor, taxMinor: taxed.taxMinor, totalMinor },
@@ -52,6 +56,8 @@ export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldC
     payment: { means: sold.means, reference: sold.reference, paidOn, orderId: sold.orderId },
     ...{ original: null, notes, evidence },
   }
+  // What cannot be said as an e-invoice must not take a number.
+  ciiXml({ ...draft, number: '1' })
   const { accountId, orderId } = sold
   return { sellerId: seller.id, accountId, orderId, refundId: null, originalId: null, draft }
 }

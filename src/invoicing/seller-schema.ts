@@ -50,7 +50,15 @@ export const sellerSchema = z
       region: lineOrNone,
       country,
     }),
-    vatId: lineOrNone,
+    /** With its country prefix. */
+    vatId: line
+      .transform((text) => text.replace(/\s/g, '').toUpperCase())
+      .refine(
+        (text) => /^[A-Z]{2}[A-Z0-9]{2,20}$/.test(text),
+        saying('must be a VAT id with its country, such as DE123456789'),
+      )
+      .nullable()
+      .default(null),
     taxNumber: lineOrNone,
     registrationNumber: lineOrNone,
     email: z
@@ -73,8 +81,8 @@ export const sellerSchema = z
       .nullable()
       .default(null),
     logo: logo.nullable().default(null),
-    /** When tax on prepaid credits is due: when they are bought, or when they are used. */
-    taxPoint: z.enum(['PURCHASE', 'USAGE']).default('PURCHASE'),
+    /** When tax on prepaid credits is due: when they are bought. Tax at usage needs documents per period, which are not made. */
+    taxPoint: z.literal('PURCHASE', saying('must be PURCHASE: tax at usage is not supported')).default('PURCHASE'),
     isSmallBusiness: z.boolean().default(false),
     isOssRegistered: z.boolean().default(false),
     timeZone: timeZone.default('UTC'),
@@ -86,6 +94,14 @@ export const sellerSchema = z
     for (const field of ['invoicePattern', 'creditNotePattern'] as const) {
       const parsed = parsePattern(seller[field], { yearly: seller.numberReset === 'YEARLY' })
       if (!parsed.ok) context.addIssue({ code: 'custom', path: [field], message: `must have ${parsed.expected}` })
+    }
+    // EN 16931, BR-CO-26 and BR-S-02: an invoice must say who is taxed, or at least who it is from.
+    if (seller.vatId === null && seller.taxNumber === null && seller.registrationNumber === null) {
+      context.addIssue({
+        code: 'custom',
+        path: ['vatId'],
+        message: 'must be given, or a tax number, or a number in the company register',
+      })
     }
     if (seller.invoicePattern === seller.creditNotePattern) {
       context.addIssue({

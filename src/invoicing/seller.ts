@@ -37,7 +37,7 @@ interface SellerRow {
   bank_name: string | null
   logo_sha256: Buffer | null
   footer: string | null
-  tax_point: 'PURCHASE' | 'USAGE'
+  tax_point: 'PURCHASE'
   small_business: boolean
   oss_registered: boolean
   time_zone: string

@@ -7,7 +7,7 @@ import { InvoicingError } from './invoicing-error.ts'
 import type { Seller } from './seller.ts'
 import { decideTax } from './tax/decide-tax.ts'
 import { isRefused, type TaxDecision, type TaxSeller } from './tax/tax-decision.ts'
-import { type TaxTable, tableWith } from './tax/tax-rate-table.ts'
+import { type TaxRateRow, type TaxTable, tableWith } from './tax/tax-rate-table.ts'
 
 /** How one sale is taxed, as an order keeps it until its invoice is issued. Amounts in minor units. */
 export interface SaleTax {
@@ -56,10 +56,15 @@ function buyerParty(name: string, profile: BillingProfile | null): BuyerParty {
 
 /** The shipped rates with those that the operator has added. */
 export async function readTaxTable(client: ClientBase | Pool): Promise<TaxTable> {
-  const { rows } = await client.query<{ territory: string; from: string; rateBps: number; source: string }>(
-    `SELECT trim(country) AS territory, to_char(effective_from, 'YYYY-MM-DD') AS "from", rate_bps AS "rateBps", source FROM tax_rate`,
+  return tableWith(await readTaxRates(client))
+}
+
+/** What the operator has added. */
+export async function readTaxRates(client: ClientBase | Pool): Promise<TaxRateRow[]> {
+  const { rows } = await client.query<TaxRateRow>(
+    `SELECT territory, to_char(effective_from, 'YYYY-MM-DD') AS "from", rate_bps AS "rateBps", source FROM tax_rate`,
   )
-  return tableWith(rows)
+  return rows
 }
 
 export interface Sale {
@@ -82,12 +87,18 @@ export function taxOnTop(sale: Sale, netMinor: bigint): { taxMinor: bigint; tax:
  * The tax that is contained in an amount already paid. Where the buyer never said where they are, the seller's own country
  * is taken: there the tax is due until something else is shown.
  */
-export function taxContained(sale: Sale, totalMinor: bigint): { netMinor: bigint; taxMinor: bigint; tax: SaleTax } {
-  const decision = decide(sale, totalMinor) ?? decide(atSellersHome(sale), totalMinor)
+export function taxContained(
+  sale: Sale,
+  totalMinor: bigint,
+): { netMinor: bigint; taxMinor: bigint; tax: SaleTax; buyer: BuyerParty } {
+  const known = decide(sale, totalMinor)
+  const placed = known ? sale : atSellersHome(sale)
+  const decision = known ?? decide(placed, totalMinor)
   if (!decision)
     throw new InvoicingError('seller_not_set_up', 'The seller’s country has no tax rate on this day.', 'seller')
   const netMinor = divideHalfUp(totalMinor * 10_000n, 10_000n + BigInt(decision.rateBps))
-  return { netMinor, taxMinor: totalMinor - netMinor, tax: saleTax(sale, decision) }
+  const buyer = placed.buyer.party
+  return { netMinor, taxMinor: totalMinor - netMinor, tax: saleTax(sale, decision), buyer }
 }
 
 function decide({ seller, buyer, currency, date, table }: Sale, netMinor: bigint): TaxDecision | null {

@@ -94,7 +94,7 @@ async function seed(options: SandboxOptions, pool: pg.Pool, providerUrl: string,
   const prisma = createPrisma(connectionString)
   const ledger = createLedger({ connectionString, pool, clock, report: (error) => logger.warn({ err: error }, 'seed') })
   try {
-    await seedDemo({ prisma, ledger, clock, currency: config.currency }, logins)
+    await seedDemo({ pool, prisma, ledger, clock, currency: config.currency }, logins)
     const file = await sandboxCatalog(providerUrl, DEMO_RESELLER)
     const client = await pool.connect()
     try {

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   reports: ['money', 'ledger', 'db', 'lib'],
   api: ['gateway', 'ledger', 'accounts', 'invoicing', 'orders', 'money', 'lib'],
   portal: ['orders', 'money', 'lib'],
-  sandbox: ['accounts', 'catalog', 'db', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
+  sandbox: ['accounts', 'catalog', 'db', 'invoicing', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
 }
 const FACE_LIBRARIES = /^(express|adminjs|bullmq)/
 const MAY_USE_FACE_LIBRARIES = new Set(['api', 'portal'])

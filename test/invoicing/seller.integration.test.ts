@@ -19,7 +19,13 @@ afterAll(async () => {
 
 const BANK = { holder: 'Farebox Operations GmbH', iban: 'DE89 3704 0044 0532 0130 00', bic: 'COBADEFFXXX' }
 const ADDRESS = { line1: 'Torstraße 1', postalCode: '10119', city: 'Berlin', country: 'DE' }
-const SELLER = { legalName: 'Farebox Operations GmbH', address: ADDRESS, bank: BANK, email: 'billing@farebox.example' }
+const SELLER = {
+  legalName: 'Farebox Operations GmbH',
+  address: ADDRESS,
+  bank: BANK,
+  vatId: 'DE136695976',
+  email: 'billing@farebox.example',
+}
 
 const written = (more: Record<string, unknown>) => writeSeller(pool, systemClock, null, { ...SELLER, ...more } as never)
 
@@ -59,6 +65,7 @@ describe('what is wrong is refused by its name, and the seller stays', () => {
       ),
     ],
     ['creditNotePattern', [{ creditNotePattern: 'FB-{yyyy}-{000001}' }]],
+    ['vatId', [{ vatId: null }, { vatId: '136695976' }, { vatId: 'DE' }, { vatId: 'DE<script>' }]],
     ['surprise', [{ surprise: 1 }]],
   ])('%s', async (field, changes) => {
     const before = await readSeller(pool, null)

@@ -75,7 +75,7 @@ describe('a process that is killed while it applies a paid event', () => {
   }
 
   const trial: Trial<Scene> = {
-    stepsMin: 20,
+    stepsMin: 18,
     passes: ['^BEGIN', 'FOR UPDATE', 'INSERT INTO mail', 'INSERT INTO webhook_event', 'UPDATE payment_order'],
     async prepare() {
       const buyer = await ownedCustomer()

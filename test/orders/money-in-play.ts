@@ -13,7 +13,7 @@ import { captureOf, requestOf } from '../ledger/ledger-fixture.ts'
 import type { Customer, Farebox } from '../support/farebox.ts'
 import { startedCheckout } from './money-in-calls.ts'
 import { CENT, type ModelOrder, MoneyInModel } from './money-in-model.ts'
-import { StripeNews } from './stripe-news.ts'
+import { type Delivery, StripeNews } from './stripe-news.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
@@ -24,7 +24,8 @@ const EVERY = 1_000
 const STEP_KINDS = [
   ...['buy', 'buy', 'buy package', 'pay', 'pay', 'pay', 'settle debit', 'spend', 'spend', 'spend'],
   ...['hold', 'deliver', 'deliver', 'drop', 'reconcile', 'repeat', 'jobs', 'jobs', 'advance'],
-  ...['refund there', 'refund fails', 'refund', 'dispute', 'dispute', 'end dispute', 'end dispute', 'top-up'],
+  ...['refund there', 'refund fails', 'refund', 'dispute', 'dispute', 'end dispute', 'end dispute'],
+  ...['top-up', 'top-up'],
 ] as const
 
 export interface Step {
@@ -36,6 +37,16 @@ export interface Step {
 
 export const anyStep: fc.Arbitrary<Step> = fc.record({
   kind: fc.constantFrom(...STEP_KINDS),
+  which: fc.nat(999),
+  share: fc.integer({ min: 1, max: 1_000 }),
+})
+
+/** What happens at Stripe alone, in which neither time nor spending takes part. */
+export const anyStepAtStripe: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constantFrom(
+    ...(['buy', 'buy package', 'pay', 'pay', 'pay', 'settle debit'] as const),
+    ...(['refund there', 'refund there', 'refund fails', 'dispute', 'end dispute', 'end dispute'] as const),
+  ),
   which: fc.nat(999),
   share: fc.integer({ min: 1, max: 1_000 }),
 })
@@ -53,7 +64,7 @@ const REFUSES_LATER = '0341'
 const TOP_UP_CARDS = ['4242', '4444', '0259', REFUSES_LATER]
 /** None of their sums is a whole number of days, so that nothing ends within the milliseconds that a step takes. */
 const ADVANCES_MS = [HOUR_MS, 5 * HOUR_MS, 2 * DAY_MS, 40 * DAY_MS, 200 * DAY_MS].map((time) => time + 13 * 60_000)
-const ALL_ORDERS = ['same', 'reversed', 'some', 'twice'] as const
+const DELIVERIES = ['same', 'reversed', 'some', 'duplicated', 'shuffled'] as const
 
 /** One account's life: what happens to it at Stripe and here, and what the model makes of it. */
 export class MoneyInPlay {
@@ -111,7 +122,7 @@ export class MoneyInPlay {
   #take(step: Step): unknown {
     switch (step.kind) {
       case 'buy':
-        return this.#buy({ amount: 500 + step.share }, BigInt(500 + step.share))
+        return this.#buy({ amount: 500 + step.share, saveCard: step.which % 3 > 0 }, BigInt(500 + step.share))
       case 'buy package':
         return this.#buy({ package: ODD_PACKAGE.slug }, ODD_PACKAGE.priceMinor, ODD_PACKAGE)
       case 'pay':
@@ -151,7 +162,11 @@ export class MoneyInPlay {
     }
   }
 
-  async #buy(asked: { amount: number } | { package: string }, totalMinor: bigint, of?: typeof ODD_PACKAGE) {
+  async #buy(
+    asked: { amount: number; saveCard: boolean } | { package: string },
+    totalMinor: bigint,
+    of?: typeof ODD_PACKAGE,
+  ) {
     const { id, orderId } = await startedCheckout(this.#farebox, this.#customer, asked)
     const { creditNano = totalMinor * CENT, bonusNano = 0n } = of ?? {}
     this.model.opened({ id: orderId, kind: 'CHECKOUT', totalMinor, creditNano, bonusNano })
@@ -192,7 +207,7 @@ export class MoneyInPlay {
   }
 
   async #deliver(step: Step): Promise<void> {
-    const how = ALL_ORDERS[step.share % ALL_ORDERS.length] ?? 'same'
+    const how = DELIVERIES[step.share % DELIVERIES.length] ?? 'same'
     await this.#news.deliver(how)
     this.#keepBack()
     this.#delivers = step.which % 2 === 0 ? 'at once' : 'later'
@@ -315,7 +330,7 @@ export class MoneyInPlay {
     const { latest_charge } = await this.#desk.stripe.api.paymentIntents.retrieve(intent, { expand: ['latest_charge'] })
     const charge = latest_charge as Stripe.Charge | null
     if (charge?.status !== 'succeeded' || charge.disputed) return
-    const amount = step.share % 3 === 0 ? Math.ceil(charge.amount / 3) : charge.amount
+    const amount = step.share % 2 === 0 ? Math.ceil(charge.amount / 3) : charge.amount
     this.#farebox.stripe.control.dispute(charge.id, { amount, isInquiry: step.share % 7 === 0 })
   }
 
@@ -331,6 +346,24 @@ export class MoneyInPlay {
     else if (dispute.status === 'lost') control.reinstate(dispute.id)
   }
 
+  /** Everything arrives in some order, after all of it has happened; what the account comes to then. */
+  async playThenDeliver(steps: readonly Step[], how: Delivery): Promise<{ balanceNano: string; orders: string[] }> {
+    this.#delivers = 'later'
+    for (const step of steps) await this.step(step)
+    await this.#news.deliver(how)
+    const { accountId } = this.#customer
+    const [wallet] = await this.#farebox.rows<{ balance_nano: string }>(
+      'SELECT balance_nano FROM wallet WHERE account_id = $1',
+      accountId,
+    )
+    const orders = await this.#farebox.rows<{ standing: string }>(
+      `SELECT concat_ws(' ', state, total_minor, refunded_minor, withdrawn_nano) AS standing
+       FROM payment_order WHERE account_id = $1 ORDER BY number`,
+      accountId,
+    )
+    return { balanceNano: wallet?.balance_nano ?? '', orders: orders.map(({ standing }) => standing) }
+  }
+
   /** Everything arrives that was held back, and what never arrived is found by asking. */
   async end(): Promise<void> {
     await this.#news.deliver()
@@ -338,6 +371,30 @@ export class MoneyInPlay {
     await this.#reconcile()
     await this.#runRefunds()
     await this.step({ kind: 'jobs', which: 0, share: 1 })
+  }
+
+  /** What Stripe has taken for this account, less what went back, is what we have been paid, less what we gave back. */
+  async expectStripeAgrees(): Promise<void> {
+    let theirs = 0n
+    for (const order of this.model.orders.values()) {
+      const intentId = this.#news.intents.get(order.id)
+      if (!intentId) continue
+      const intent = await this.#desk.stripe.api.paymentIntents.retrieve(intentId)
+      const refunds = (await this.#news.refundsOf(order)).filter(({ status }) => status === 'succeeded')
+      const taken = (await this.#news.disputesOf(order)).flatMap((dispute) => dispute.balance_transactions)
+      const open = (await this.#news.disputesOf(order)).filter(({ status }) => status === 'needs_response')
+      // What an open dispute holds back is not lost yet.
+      const amounts = [...taken, ...open].map(({ amount }) => BigInt(amount))
+      theirs += BigInt(intent.amount_received) - refunds.reduce((sum, { amount }) => sum + BigInt(amount), 0n)
+      theirs += amounts.reduce((sum, amount) => sum + amount, 0n)
+    }
+    const [ours] = await this.#farebox.rows<{ minor: string }>(
+      `SELECT (SELECT coalesce(sum(total_minor), 0) FROM payment_order WHERE account_id = $1 AND paid_at IS NOT NULL)
+            - (SELECT coalesce(sum(total_minor), 0) FROM refund WHERE account_id = $1 AND state = 'SUCCEEDED')
+            - (SELECT coalesce(sum(amount_minor), 0) FROM dispute WHERE account_id = $1 AND state = 'LOST') AS minor`,
+      this.#customer.accountId,
+    )
+    expect(BigInt(ours?.minor ?? 0)).toBe(theirs)
   }
 
   async expectAgreement(): Promise<void> {
@@ -357,11 +414,24 @@ export class MoneyInPlay {
     expect(lots.map(({ lot }) => lot)).toEqual(
       left.map(({ promotional, remaining, frozen }) => `${promotional} ${remaining} ${frozen}`).sort(),
     )
+    this.#noteWhatIsSeen()
     const orders = await this.#farebox.rows(
       'SELECT id, state, refunded_minor, withdrawn_nano FROM payment_order WHERE account_id = $1 ORDER BY id',
       accountId,
     )
     expect(orders).toEqual([...model.orders.values()].map((order) => this.#rowOf(order)).sort(byId))
+  }
+
+  /** For a look at what the plays have reached. */
+  readonly seen = new Set<string>()
+
+  #noteWhatIsSeen(): void {
+    const { debtNano, lots, orders } = this.model
+    if (debtNano > 0n) this.seen.add('debt')
+    if (lots.some(({ frozen }) => frozen > 0n)) this.seen.add('frozen credit')
+    if (lots.some(({ isOwn }) => !isOwn)) this.seen.add('returned credit')
+    if (lots.some(({ expiresAt }) => expiresAt <= this.#now)) this.seen.add('expired credit')
+    for (const order of orders.values()) this.seen.add(`${order.kind} ${this.model.stateOf(order)}`)
   }
 
   #rowOf(order: ModelOrder) {

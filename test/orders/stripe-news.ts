@@ -6,6 +6,11 @@ import type { ModelOrder, MoneyInModel } from './money-in-model.ts'
 const LISTENED_FOR =
   /^(checkout\.session|refund|charge\.refunded|charge\.dispute|payment_intent\.(succeeded|payment_failed|requires_action|canceled)|payment_method)/
 const PAGE = 100
+/** Odd and large, so that neighbours end far from each other. */
+const MIXER = 7_919
+
+/** In which order what was held back arrives; `some` leaves a third of it for later. */
+export type Delivery = 'same' | 'reversed' | 'shuffled' | 'some' | 'duplicated'
 
 /** What Stripe tells of one account: kept back, sent in any order, and told to the model as it arrives. */
 export class StripeNews {
@@ -58,11 +63,14 @@ export class StripeNews {
     if (metadata.farebox_order) this.intents.set(metadata.farebox_order, id)
   }
 
-  async deliver(how: 'same' | 'reversed' | 'some' | 'twice' = 'same'): Promise<void> {
+  async deliver(how: Delivery = 'same'): Promise<void> {
     const isNow = (_: unknown, index: number) => how !== 'some' || index % 3 !== 1
     const now = this.#held.filter(isNow)
     this.#held = this.#held.filter((event, index) => !isNow(event, index))
-    for (const event of how === 'reversed' ? now.toReversed() : now) await this.#send(event, how === 'twice' ? 3 : 1)
+    const mixed = now.map((event, index) => ({ event, place: (index * MIXER) % now.length }))
+    const shuffled = mixed.toSorted((left, right) => left.place - right.place).map(({ event }) => event)
+    const ordered = how === 'reversed' ? now.toReversed() : how === 'shuffled' ? shuffled : now
+    for (const event of ordered) await this.#send(event, how === 'duplicated' ? 3 : 1)
   }
 
   /** Something that was told before, once more. */
@@ -81,7 +89,7 @@ export class StripeNews {
   async #learn({ type, data }: Stripe.Event): Promise<void> {
     const object = data.object as unknown as Record<string, never> & { id: string }
     if (type.startsWith('checkout.session')) return this.#learnSession(type, data.object as Stripe.Checkout.Session)
-    if (type === 'payment_intent.succeeded') return this.#learnPaid((object as unknown as Stripe.PaymentIntent).id)
+    if (type === 'payment_intent.succeeded') return this.#learnCharged(object.id)
     if (type === 'payment_method.attached') {
       this.card = { id: object.id, last4: (data.object as Stripe.PaymentMethod).card?.last4 ?? '' }
       return
@@ -113,6 +121,11 @@ export class StripeNews {
   #orderOf(intentId: string): ModelOrder | undefined {
     const [orderId] = [...this.intents].find(([, intent]) => intent === intentId) ?? []
     return orderId === undefined ? undefined : this.#model.orders.get(orderId)
+  }
+
+  /** A payment page tells itself that it was paid, and by whom; only a charge without one is told by its attempt. */
+  #learnCharged(intentId: string): void {
+    if (this.#orderOf(intentId)?.kind === 'AUTO_TOP_UP') this.#learnPaid(intentId)
   }
 
   #learnPaid(intentId: string): void {

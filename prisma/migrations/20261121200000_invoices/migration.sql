@@ -95,13 +95,13 @@ CREATE TABLE "document_file" (
 
 -- CreateTable
 CREATE TABLE "tax_rate" (
-    "country" CHAR(2) NOT NULL,
+    "territory" TEXT NOT NULL,
     "effective_from" DATE NOT NULL,
     "rate_bps" INTEGER NOT NULL,
     "source" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "tax_rate_pkey" PRIMARY KEY ("country","effective_from")
+    CONSTRAINT "tax_rate_pkey" PRIMARY KEY ("territory","effective_from")
 );
 
 -- CreateIndex

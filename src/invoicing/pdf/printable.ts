@@ -15,7 +15,7 @@ export function printable(text: string): string {
     .replace(/\p{RGI_Emoji}/gv, REPLACEMENT)
     .normalize('NFC')
     .replace(/\u202f/g, THIN_SPACE)
-    .replace(/(?![\u00a0\u2009])[\s\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/(?![\u00a0\u2009\ufeff])[\s\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Default_Ignorable_Code_Point}]/gu, (character) =>
       VISIBLE_IF_UNKNOWN.test(character) ? REPLACEMENT : '',
     )

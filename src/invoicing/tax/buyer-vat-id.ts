@@ -43,11 +43,10 @@ function vatIdOf(buyer: TaxBuyer): string | null {
   return buyer.taxId?.type === 'eu_vat' ? buyer.taxId.value : null
 }
 
-/** Domestic numbers of a member state, such as a French SIREN, prove nothing that would move the tax. */
+/** For buyers outside the EU; inside, only a VAT id counts. */
 function identifiesForeignBusiness({ taxId, address }: TaxBuyer): boolean {
   if (taxId === null || taxId.type === 'eu_vat') return false
-  const checked = checkTaxId(taxId.type, taxId.value, address.country)
-  return checked.identifiesBusiness && checked.country !== null && !isEuCountry(checked.country)
+  return checkTaxId(taxId.type, taxId.value, address.country).identifiesBusiness
 }
 
 function pick({ result, consultation }: Pick<NonNullable<TaxEvidence['vatIdCheck']>, 'result' | 'consultation'>) {

@@ -137,6 +137,8 @@ async function applySavedCard(
   const accountId = await savePaymentMethod(client, clock, method)
   if (accountId === null) return IGNORED('unknown_customer')
   const consentId = session.metadata?.[RESUME_METADATA]
-  if (consentId !== undefined) await resumeTopUp(client, clock, { accountId, consentId, paymentMethodId: method.id })
-  return { result: 'applied', reason: null, orderId: null }
+  const applied: Applied = { result: 'applied', reason: null, orderId: null }
+  if (consentId === undefined) return applied
+  const isResumed = await resumeTopUp(client, clock, { accountId, consentId, paymentMethodId: method.id })
+  return isResumed ? { ...applied, nudged: { job: 'auto-top-up', accountId } } : applied
 }

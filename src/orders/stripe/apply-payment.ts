@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { recordBillingProfile } from '../../accounts/billing-profile.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Nudged } from '../../lib/nudge.ts'
 import { type MoveCause, moveOrder } from '../move-order.ts'
 import { findOrders, lockOrder, type PaymentOrder } from '../order.ts'
 import { isOpen, wasPaid } from '../order-state.ts'
@@ -13,6 +14,8 @@ export interface Applied {
   result: 'applied' | 'repeated' | 'ignored' | 'refused'
   reason: string | null
   orderId: string | null
+  /** Work that has become due by it, for when it is committed. */
+  nudged?: Nudged
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

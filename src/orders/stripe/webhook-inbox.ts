@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { Nudge } from '../../lib/nudge.ts'
 import { applyEvent, askBackground } from './apply-event.ts'
 import type { Applied } from './apply-payment.ts'
 import { type EventContent, readEvent } from './read-event.ts'
@@ -15,6 +16,7 @@ export interface InboxDeps {
   clock: Clock
   stripe: StripeAccount
   logger: Logger
+  nudge: Nudge
   /** Counts what became of each event. */
   count: (outcome: InboxOutcome) => void
 }
@@ -42,6 +44,7 @@ export async function receiveWebhook(deps: InboxDeps, body: Buffer, signature: s
   try {
     const applied = await applyOnce(deps, event)
     count(applied.result)
+    if (applied.nudged) deps.nudge(applied.nudged)
     if (applied.result === 'refused') {
       logger.error({ event: event.id, type: event.type, ...applied }, 'a signed event does not fit its order')
     }

@@ -1,12 +1,15 @@
+import type { Pool } from 'pg'
 import { describeSecret } from '../../accounts/access-key-secret.ts'
 import { addAccessKey } from '../../accounts/add-access-key.ts'
 import { addUser } from '../../accounts/add-user.ts'
 import { openAccount } from '../../accounts/open-account.ts'
 import type { Prisma } from '../../db/prisma.ts'
+import { writeSeller } from '../../invoicing/seller.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { NANO_PER_UNIT } from '../../money/nano.ts'
 import type { DemoLogins } from './demo-logins.ts'
+import { DEMO_OPERATOR, DEMO_RESELLER_SELLER } from './demo-sellers.ts'
 
 /** Credits of one source expire a year after they came. */
 const CREDITS_LAST_MS = 365 * 24 * 3_600_000
@@ -19,6 +22,7 @@ const RESELLER_GRANT = '019aa000-0000-7000-8000-000000000002'
 const RESELLER_CUSTOMER_GRANT = '019aa000-0000-7000-8000-000000000003'
 
 export interface SeedDeps {
+  pool: Pool
   prisma: Prisma
   ledger: Ledger
   clock: Clock
@@ -56,6 +60,9 @@ export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void
     })
   await key(customerId, logins.customer.accessKey)
   await key(resellerCustomerId, logins.resellerCustomer.accessKey)
+
+  await writeSeller(deps.pool, clock, null, DEMO_OPERATOR)
+  await writeSeller(deps.pool, clock, resellerId, DEMO_RESELLER_SELLER)
 
   await grant(deps, customerId, CUSTOMER_GRANT, 1_000n)
   await grant(deps, resellerId, RESELLER_GRANT, 1_000n)

@@ -1,7 +1,7 @@
 import type { DocumentLine } from '../../../src/invoicing/document-snapshot.ts'
 import { LEADING } from '../../../src/invoicing/pdf/typesetter.ts'
 import { BODY, LABEL, LEFT, RIGHT, SMALL } from './look.ts'
-import { needHeight, ruleAt, type Sheet, writeFlowing } from './sheet.ts'
+import { needHeight, ruleAt, type Sheet, writeFlowing, writeNumber } from './sheet.ts'
 
 const AMOUNT = { x: RIGHT - 82, width: 82, align: 'right' } as const
 const RATE = { x: AMOUNT.x - 48, width: 48, align: 'right' } as const
@@ -39,7 +39,7 @@ function drawColumnHeads(sheet: Sheet): void {
 }
 
 function drawLine(sheet: Sheet, line: DocumentLine, onNewPage: () => void): void {
-  const { canvas, words, formats } = sheet
+  const { words, formats } = sheet
   // The first line of the description stays with the numbers.
   needHeight(sheet, (BODY.size + SMALL.size) * LEADING, onNewPage)
   const unit = line.unitCode === 'C62' ? '' : `\u00a0${words.units[line.unitCode] ?? line.unitCode}`
@@ -49,7 +49,7 @@ function drawLine(sheet: Sheet, line: DocumentLine, onNewPage: () => void): void
     [formats.amount(line.unitNetMinor), UNIT_PRICE],
     [formats.quantity(line.quantity) + unit, QUANTITY],
   ] as const
-  for (const [text, column] of cells) canvas.type.write(text, { ...BODY, ...column, y: sheet.y, tabular: true })
+  for (const [text, column] of cells) writeNumber(sheet, text, { ...BODY, ...column, y: sheet.y })
   writeFlowing(sheet, line.name, { ...BODY, ...DESCRIPTION }, onNewPage)
   if (line.description !== null) writeFlowing(sheet, line.description, { ...SMALL, ...DESCRIPTION }, onNewPage)
 }

@@ -1,3 +1,4 @@
+import { LEADING } from '../../../src/invoicing/pdf/typesetter.ts'
 import { BODY, GAP, LABEL, LEFT, STRONG } from './look.ts'
 import { addressLines, buyerIds, sellerIds } from './party-text.ts'
 import type { Sheet } from './sheet.ts'
@@ -8,9 +9,9 @@ const DETAILS = 342
 const DETAIL_LABEL = 80
 const DETAIL_VALUE = 117
 
-// Whatever a profile holds, both parties fit on the first page.
-const NAME_LINES_MAX = 12
-const LINES_MAX = 4
+/** Of a name: 300 of the widest letters. */
+const NAME_LINES_MAX = 20
+const LINES_MAX = 8
 
 export function drawParties(sheet: Sheet): void {
   const { snapshot, words } = sheet
@@ -25,13 +26,21 @@ export function drawParties(sheet: Sheet): void {
   sheet.y = Math.max(...bottoms) + GAP + 4
 }
 
-function drawParty({ canvas, y }: Sheet, x: number, title: string, name: string, lines: (string | null)[]): number {
+/** Whatever a profile holds, a party ends on the first page. */
+function drawParty(
+  { canvas, y, bottom }: Sheet,
+  x: number,
+  title: string,
+  name: string,
+  lines: (string | null)[],
+): number {
   const { type } = canvas
   const box = { x, width: COLUMN }
   let at = type.write(title, { ...LABEL, ...box, y }) + 3
   at = type.write(name, { ...STRONG, ...box, y: at, linesMax: NAME_LINES_MAX })
   for (const line of lines) {
-    if (line !== null) at = type.write(line, { ...BODY, ...box, y: at, linesMax: LINES_MAX })
+    const linesLeft = Math.floor((bottom - at) / (BODY.size * LEADING))
+    if (line !== null) at = type.write(line, { ...BODY, ...box, y: at, linesMax: Math.min(LINES_MAX, linesLeft) })
   }
   return at
 }
@@ -39,12 +48,12 @@ function drawParty({ canvas, y }: Sheet, x: number, title: string, name: string,
 function drawDetails({ canvas, snapshot, words, formats, y }: Sheet): number {
   const { type } = canvas
   const { original, buyer, payment } = snapshot
-  const corrects = original && `${original.number} ${words.ofDay} ${formats.day(original.issueDate)}`
   const rows: readonly (readonly [label: string, value: string | null])[] = [
     [words.number, snapshot.number],
     [words.issueDate, formats.day(snapshot.issueDate)],
     [words.taxPointDate, formats.day(snapshot.taxPointDate)],
-    [words.corrects, corrects],
+    [words.corrects, original?.number ?? null],
+    [words.ofDay, original && formats.day(original.issueDate)],
     [words.yourReference, buyer.reference],
     [words.paymentReference, payment.reference],
   ]

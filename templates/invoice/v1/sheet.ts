@@ -9,6 +9,9 @@ import { WORDS, type Words } from './words.ts'
 /** Below the line that a further page begins with. */
 const TOP_OF_FURTHER_PAGES = 68
 
+/** Between a number and the column before it. */
+const COLUMN_GAP = 5
+
 /** A document being drawn: what it says, how, and where the next thing goes. */
 export interface Sheet {
   readonly canvas: Canvas
@@ -43,6 +46,15 @@ export function writeFlowing(sheet: Sheet, text: string, box: Omit<TextBox, 'y'>
     needHeight(sheet, box.size * LEADING, onNewPage)
     sheet.y = type.write(line, { ...box, y: sheet.y })
   }
+}
+
+/** A number is never cut: where it is too wide for its column it is set smaller. */
+export function writeNumber({ canvas: { type } }: Sheet, text: string, box: TextBox): void {
+  const style = { ...box, tabular: true }
+  const scale = Math.min(1, (box.width - COLUMN_GAP) / type.widthOf(text, style))
+  // A little more room than it needs: its width is a sum of fractions.
+  const x = box.x - 1
+  type.write(text, { ...style, x, width: box.width + 1, size: box.size * scale, y: box.y + box.size * (1 - scale) })
 }
 
 export function ruleAt({ canvas }: Sheet, y: number, x = LEFT, width = WIDTH): void {

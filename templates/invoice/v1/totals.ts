@@ -1,12 +1,12 @@
 import type { TaxGroup } from '../../../src/invoicing/document-snapshot.ts'
 import { LEADING, type TextStyle } from '../../../src/invoicing/pdf/typesetter.ts'
 import { BODY, GAP, INK, LABEL, LEFT, MUTED, RIGHT, RULE } from './look.ts'
-import { needHeight, type Sheet } from './sheet.ts'
+import { needHeight, type Sheet, writeNumber } from './sheet.ts'
 
 const ROW = BODY.size * LEADING + 3
-const SUMS = { x: RIGHT - 206, width: 206 }
-const SUM_LABEL = { x: SUMS.x, width: 100 }
-const SUM = { x: SUMS.x + 100, width: 106, align: 'right' } as const
+const SUMS = { x: RIGHT - 222, width: 222 }
+const SUM_LABEL = { x: SUMS.x, width: 116 }
+const SUM = { x: SUMS.x + 116, width: 106, align: 'right' } as const
 
 const TAX_LABEL = { x: LEFT, width: 100 }
 const TAX_NET = { x: LEFT + 100, width: 72, align: 'right' } as const
@@ -19,11 +19,12 @@ export function drawTotals(sheet: Sheet): void {
   sheet.y = Math.max(drawTaxes(sheet), drawSums(sheet)) + GAP
 }
 
-function drawSums({ canvas, snapshot, words, formats, y }: Sheet): number {
+function drawSums(sheet: Sheet): number {
+  const { canvas, snapshot, words, formats, y } = sheet
   const { kind, netMinor, taxMinor, totalMinor, prepaidMinor, dueMinor } = snapshot
   const { type } = canvas
   const row = (at: number, label: string, minor: bigint, style: TextStyle) => {
-    type.write(formats.money(minor), { ...style, ...SUM, y: at, colour: INK, tabular: true })
+    writeNumber(sheet, formats.money(minor), { ...style, ...SUM, y: at, colour: INK })
     return type.write(label, { ...style, ...SUM_LABEL, y: at, linesMax: 2 }) + 3
   }
   const plain = { size: BODY.size, colour: MUTED }
@@ -48,8 +49,8 @@ function drawTaxes(sheet: Sheet): number {
   at += 5
   for (const group of snapshot.taxes) {
     const style = { size: 9, colour: INK }
-    type.write(formats.amount(group.netMinor), { ...style, ...TAX_NET, y: at, tabular: true })
-    type.write(formats.amount(group.taxMinor), { ...style, ...TAX, y: at, tabular: true })
+    writeNumber(sheet, formats.amount(group.netMinor), { ...style, ...TAX_NET, y: at })
+    writeNumber(sheet, formats.amount(group.taxMinor), { ...style, ...TAX, y: at })
     at = type.write(taxLabel(sheet, group), { ...style, ...TAX_LABEL, y: at, linesMax: 2 }) + 2
   }
   return at

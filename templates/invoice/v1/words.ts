@@ -9,6 +9,7 @@ export interface Words {
   readonly issueDate: string
   readonly taxPointDate: string
   readonly corrects: string
+  /** Beside the day of what is corrected. */
   readonly ofDay: string
   readonly yourReference: string
   readonly paymentReference: string
@@ -51,7 +52,7 @@ const en: Words = {
   issueDate: 'Date',
   taxPointDate: 'Tax point',
   corrects: 'Corrects',
-  ofDay: 'of',
+  ofDay: 'dated',
   yourReference: 'Your reference',
   paymentReference: 'Payment ref.',
   vatId: 'VAT ID',
