@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Registry } from 'prom-client'
 import { sendApiError } from './api/api-error.ts'
 import { autoTopUpRouter } from './api/auto-top-up.ts'
+import { billingProfileRouter } from './api/billing-profile.ts'
 import { creditsRouter } from './api/credits.ts'
 import { invoicesRouter } from './api/invoices.ts'
 import { paymentMethodsRouter } from './api/payment-methods.ts'
@@ -56,6 +57,7 @@ export function createApp({ gateway, desk, registry, roles, assertReady }: AppDe
     app.use(paymentMethodsRouter(gateway, desk))
     app.use(autoTopUpRouter(gateway, desk))
     app.use(invoicesRouter(gateway, desk))
+    app.use(billingProfileRouter(gateway, desk))
   }
   app.use((request, response) => {
     const error = new GatewayError('not_found', `Nothing answers ${request.method} at this address.`)

@@ -73,6 +73,10 @@ const variables = z.object({
     z.string().regex(/^[^\r\n]*@[^\r\n]*$/, { error: 'expected an address such as billing@example.com' }),
   ).transform((address) => address ?? 'Farebox <billing@farebox.test>'),
   DOCUMENT_STORAGE: optional(z.string()),
+  VIES_CHECK: optional(z.enum(['off', 'on'], { error: 'expected off or on' })),
+  VIES_REQUESTER_VAT_ID: optional(
+    z.string().regex(/^[A-Z]{2}[0-9A-Z+*]{2,12}$/, { error: 'expected a VAT ID of the EU such as DE136695976' }),
+  ),
   /** The most that a customer may buy at once, and the amount above which a bank transfer takes two people. */
   PURCHASE_MAX: optional(cents).transform((amount) => amount ?? 1_000_000n),
   FOUR_EYES_LIMIT: optional(cents).transform((amount) => amount ?? 100_000n),
@@ -113,6 +117,10 @@ export interface Config {
   mailFrom: string
   /** A folder or `s3://bucket`; null = a folder in the data directory. */
   documentStorage: string | null
+  /** Whether EU VAT ids of buyers are checked in the register online. */
+  viesCheck: boolean
+  /** The VAT id in whose name the register is asked; null = none, and no consultation number comes with an answer. */
+  viesRequesterVatId: string | null
   purchaseMaximumMinor: bigint
   fourEyesLimitMinor: bigint
   /** On without a Stripe key: providers and payments are simulated, and demo data is seeded. */
@@ -164,6 +172,8 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM,
     documentStorage: values.DOCUMENT_STORAGE ?? null,
+    viesCheck: values.VIES_CHECK === 'on',
+    viesRequesterVatId: values.VIES_REQUESTER_VAT_ID ?? null,
     purchaseMaximumMinor: values.PURCHASE_MAX,
     fourEyesLimitMinor: values.FOUR_EYES_LIMIT,
     isSandbox: values.STRIPE_SECRET_KEY === undefined,

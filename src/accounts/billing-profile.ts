@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import { inTransaction } from '../db/transaction.ts'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 
@@ -18,6 +19,24 @@ export interface BillingProfile {
   taxIdValue: string | null
 }
 
+/** A profile as it was in force from a moment on, until the next version. */
+export interface BillingProfileVersion extends BillingProfile {
+  /** From 1, one after the other. */
+  version: number
+  /** Milliseconds since the epoch. */
+  since: number
+  source: BillingProfileSource
+  /** The access key or user that changed it; null = the payment page. */
+  actorId: string | null
+}
+
+export type BillingProfileSource = 'checkout' | 'portal' | 'back office'
+
+export interface ChangedBy {
+  source: BillingProfileSource
+  actorId: string | null
+}
+
 const FIELDS: Readonly<Record<keyof BillingProfile, string>> = {
   name: 'name',
   email: 'email',
@@ -33,37 +52,103 @@ const FIELDS: Readonly<Record<keyof BillingProfile, string>> = {
 const FIELD_NAMES = Object.keys(FIELDS) as (keyof BillingProfile)[]
 const COLUMNS = FIELD_NAMES.map((field) => FIELDS[field])
 
+const SELECTED = [
+  ...FIELD_NAMES.map((field) => `${FIELDS[field]} AS "${field}"`),
+  ...['version', 'source', 'actor_id AS "actorId"', 'created_at AS since'],
+].join(', ')
+
+type Row = Omit<BillingProfileVersion, 'since'> & { since: Date }
+
+const versionOf = ({ since, ...row }: Row): BillingProfileVersion => ({ ...row, since: since.getTime() })
+
 /** The profile in force; null = none was ever given. */
 export async function readBillingProfile(
   client: ClientBase | Pool,
   accountId: string,
-): Promise<(BillingProfile & { version: number }) | null> {
-  const selected = FIELD_NAMES.map((field) => `${FIELDS[field]} AS "${field}"`)
-  const { rows } = await client.query<BillingProfile & { version: number }>(
-    `SELECT version, ${selected.join(', ')} FROM billing_profile WHERE account_id = $1 ORDER BY version DESC LIMIT 1`,
+): Promise<BillingProfileVersion | null> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${SELECTED} FROM billing_profile WHERE account_id = $1 ORDER BY version DESC LIMIT 1`,
     [accountId],
   )
-  return rows[0] ?? null
+  return rows[0] ? versionOf(rows[0]) : null
 }
 
-/** Writes a new version in the caller's transaction, unless nothing differs from the one in force. */
+/** Versions of an account, latest first; `before` names the version after them, null = from the latest on. */
+export async function listBillingProfiles(
+  client: ClientBase | Pool,
+  accountId: string,
+  { limit, before }: { limit: number; before: number | null },
+): Promise<BillingProfileVersion[]> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${SELECTED} FROM billing_profile WHERE account_id = $1 AND ($2::int IS NULL OR version < $2)
+     ORDER BY version DESC LIMIT $3`,
+    [accountId, before, limit],
+  )
+  return rows.map(versionOf)
+}
+
+/**
+ * Writes a new version in the caller's transaction, unless nothing differs from the one in force. The account's profile
+ * stays locked until the commit.
+ */
 export async function recordBillingProfile(
   client: ClientBase,
   clock: Clock,
   accountId: string,
   profile: BillingProfile,
-  { source, actorId }: { source: 'checkout' | 'portal' | 'back office'; actorId: string | null },
+  by: ChangedBy,
 ): Promise<void> {
-  // One writer of an account at a time, so that versions follow each other.
+  await lockProfile(client, accountId)
+  await writeIfChanged(client, clock, accountId, profile, by, await readBillingProfile(client, accountId))
+}
+
+export type ProfileChange =
+  | { ok: true; profile: BillingProfileVersion }
+  /** Somebody else was faster; `version` is the one in force, 0 = none. */
+  | { ok: false; reason: 'changed_meanwhile'; version: number }
+
+/**
+ * Changes the profile in a transaction of its own, provided that `isExpected` takes the version in force (0 = none). The
+ * same content again makes no new version.
+ */
+export function changeBillingProfile(
+  { pool, clock }: { pool: Pool; clock: Clock },
+  accountId: string,
+  profile: BillingProfile,
+  by: ChangedBy,
+  isExpected: (version: number) => boolean,
+): Promise<ProfileChange> {
+  return inTransaction(pool, async (client) => {
+    await lockProfile(client, accountId)
+    const current = await readBillingProfile(client, accountId)
+    const version = current?.version ?? 0
+    if (!isExpected(version)) return { ok: false, reason: 'changed_meanwhile', version }
+    return { ok: true, profile: await writeIfChanged(client, clock, accountId, profile, by, current) }
+  })
+}
+
+/** One writer of an account at a time, so that versions follow each other. */
+async function lockProfile(client: ClientBase, accountId: string): Promise<void> {
   await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('billing_profile ' || $1, 0))`, [accountId])
-  const current = await readBillingProfile(client, accountId)
-  if (current && FIELD_NAMES.every((field) => current[field] === profile[field])) return
+}
+
+async function writeIfChanged(
+  client: ClientBase,
+  clock: Clock,
+  accountId: string,
+  profile: BillingProfile,
+  { source, actorId }: ChangedBy,
+  current: BillingProfileVersion | null,
+): Promise<BillingProfileVersion> {
+  if (current && FIELD_NAMES.every((field) => current[field] === profile[field])) return current
+  const next = { ...profile, version: (current?.version ?? 0) + 1, since: clock.now(), source, actorId }
   await client.query(
     `INSERT INTO billing_profile (id, account_id, version, source, actor_id, created_at, ${COLUMNS.join(', ')})
      VALUES ($1, $2, $3, $4, $5, $6, ${COLUMNS.map((_, index) => `$${index + 7}`).join(', ')})`,
     [
-      ...[uuidV7(clock), accountId, (current?.version ?? 0) + 1, source, actorId, new Date(clock.now())],
+      ...[uuidV7(clock), accountId, next.version, source, actorId, new Date(next.since)],
       ...FIELD_NAMES.map((field) => profile[field]),
     ],
   )
+  return next
 }

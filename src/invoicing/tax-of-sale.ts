@@ -5,9 +5,11 @@ import { languageOf } from './document-language.ts'
 import type { BuyerParty, DocumentLanguage, TaxCategory, TaxEvidence } from './document-snapshot.ts'
 import { InvoicingError } from './invoicing-error.ts'
 import type { Seller } from './seller.ts'
+import { type CountryEvidence, weighedEvidence } from './tax/country-evidence.ts'
 import { decideTax } from './tax/decide-tax.ts'
 import { isRefused, type TaxDecision, type TaxSeller } from './tax/tax-decision.ts'
 import { type TaxRateRow, type TaxTable, tableWith } from './tax/tax-rate-table.ts'
+import { askableVatId, isAnswerInForce, latestAnswer, type VatIdAnswer } from './vat-id-checks.ts'
 
 /** How one sale is taxed, as an order keeps it until its invoice is issued. Amounts in minor units. */
 export interface SaleTax {
@@ -24,6 +26,8 @@ export interface SaleTax {
 export interface KnownBuyer {
   readonly party: BuyerParty
   readonly language: DocumentLanguage
+  /** What the register has said about the VAT id; null or left out = nothing so far. */
+  readonly vatIdAnswer?: VatIdAnswer | null
 }
 
 /** The buyer as the billing profile in force says, or as the account is called where there is none. */
@@ -31,7 +35,9 @@ export async function readBuyer(client: ClientBase | Pool, accountId: string): P
   const profile = await readBillingProfile(client, accountId)
   const { rows } = await client.query<{ name: string }>('SELECT name FROM account WHERE id = $1', [accountId])
   const name = profile?.name ?? rows[0]?.name ?? ''
-  return { party: buyerParty(name, profile), language: languageOf(profile?.country ?? null) }
+  const vatId = profile && askableVatId(profile)
+  const vatIdAnswer = vatId === null ? null : await latestAnswer(client, vatId)
+  return { party: buyerParty(name, profile), language: languageOf(profile?.country ?? null), vatIdAnswer }
 }
 
 function buyerParty(name: string, profile: BillingProfile | null): BuyerParty {
@@ -74,6 +80,8 @@ export interface Sale {
   /** The tax point, YYYY-MM-DD. */
   readonly date: string
   readonly table: TaxTable
+  /** What the payment says about where the buyer is, beside the billing address. */
+  readonly evidence?: readonly CountryEvidence[]
 }
 
 /** The tax on top of a net amount; null where nobody knows yet where the buyer is. */
@@ -93,7 +101,7 @@ export function taxContained(
 ): { netMinor: bigint; taxMinor: bigint; tax: SaleTax; buyer: BuyerParty } {
   const known = decide(sale, totalMinor)
   const placed = known ? sale : atSellersHome(sale)
-  const decision = known ?? decide(placed, totalMinor)
+  const decision = known ?? assumed(sale, decide(placed, totalMinor))
   if (!decision)
     throw new InvoicingError('seller_not_set_up', 'The seller’s country has no tax rate on this day.', 'seller')
   const netMinor = divideHalfUp(totalMinor * 10_000n, 10_000n + BigInt(decision.rateBps))
@@ -101,12 +109,20 @@ export function taxContained(
   return { netMinor, taxMinor: totalMinor - netMinor, tax: saleTax(sale, decision), buyer }
 }
 
-function decide({ seller, buyer, currency, date, table }: Sale, netMinor: bigint): TaxDecision | null {
-  const { party, language } = buyer
+/** What was decided before the payment, with what the payment itself says about where the buyer is. */
+export function withEvidence(tax: SaleTax, evidence: readonly CountryEvidence[]): SaleTax {
+  const known = new Set(tax.evidence.countries.map(({ source }) => source))
+  const added = evidence.filter(({ source }) => !known.has(source))
+  return { ...tax, evidence: { ...tax.evidence, countries: [...tax.evidence.countries, ...added] } }
+}
+
+function decide({ seller, buyer, currency, date, table, evidence = [] }: Sale, netMinor: bigint): TaxDecision | null {
+  const { party, language, vatIdAnswer = null } = buyer
+  const vatIdCheck = vatIdAnswer && isAnswerInForce(vatIdAnswer, Date.parse(date)) ? vatIdAnswer : null
   const outcome = decideTax({
     seller: taxSeller(seller),
-    buyer: { address: party.address, vatId: party.vatId, taxId: party.taxId },
-    evidence: [],
+    buyer: { address: party.address, vatId: party.vatId, taxId: party.taxId, vatIdCheck },
+    evidence,
     ...{ netMinor, currency, date, language, table },
   })
   return isRefused(outcome) ? null : outcome
@@ -115,7 +131,17 @@ function decide({ seller, buyer, currency, date, table }: Sale, netMinor: bigint
 function atSellersHome(sale: Sale): Sale {
   const { country, region, postalCode } = sale.seller.address
   const address = { ...sale.buyer.party.address, country, region, postalCode }
-  return { ...sale, buyer: { ...sale.buyer, party: { ...sale.buyer.party, address, vatId: null, taxId: null } } }
+  return {
+    ...sale,
+    evidence: [],
+    buyer: { ...sale.buyer, party: { ...sale.buyer.party, address, vatId: null, taxId: null } },
+  }
+}
+
+/** Assumed to be at home; what is kept as evidence is only what is known of the buyer. */
+function assumed({ buyer, evidence = [] }: Sale, decision: TaxDecision | null): TaxDecision | null {
+  const countries = weighedEvidence(buyer.party.address.country, evidence)
+  return decision && { ...decision, evidence: { ...decision.evidence, countries } }
 }
 
 function taxSeller({ address, vatId, isSmallBusiness, isOssRegistered }: Seller): TaxSeller {

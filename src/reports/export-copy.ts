@@ -44,6 +44,8 @@ export async function copyRows(pool: Pool, query: string, format: keyof typeof F
 async function giveBack(client: PoolClient, copy: Readable, error: Error | null): Promise<void> {
   let failure = error
   if (failure) {
+    // The driver only tells who listens at this moment. A reader that comes later must not wait for the rest.
+    copy.destroy(failure)
     // Rows are still under way, or may be: the session is of no use any more, and must not wait for a reader.
     socketOf(copy)?.destroy()
   } else {

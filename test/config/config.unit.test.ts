@@ -25,7 +25,7 @@ test('nothing set is a sandbox on this machine alone, with its own database', ()
     ...{ currency: 'USD', processingFeeNano: 50_000_000n, logLevel: 'info' },
     ...{ sandboxStripeUrl: null, stripeSecretKey: null, stripeWebhookSecrets: [], publicUrl: null, smtpUrl: null },
     ...{ mailFrom: 'Farebox <billing@farebox.test>', purchaseMaximumMinor: 1_000_000n, fourEyesLimitMinor: 100_000n },
-    documentStorage: null,
+    ...{ documentStorage: null, viesCheck: false, viesRequesterVatId: null },
   })
 })
 
@@ -47,6 +47,7 @@ test('every setting is taken as it is written', () => {
       PURCHASE_MAX: '25000',
       FOUR_EYES_LIMIT: '99.50',
     },
+    ...{ VIES_CHECK: 'on', VIES_REQUESTER_VAT_ID: 'DE136695976' },
   })
   expect(config).toEqual({
     ...{
@@ -60,6 +61,7 @@ test('every setting is taken as it is written', () => {
     ...{ processingFeeNano: 75_000_000n, logLevel: 'warn', sandboxStripeUrl: null, stripeSecretKey: 'sk_live_1' },
     ...{ stripeWebhookSecrets: ['whsec_new', 'whsec_old'], publicUrl: 'https://gateway.example.com' },
     ...{ smtpUrl: 'smtp://mail:587', mailFrom: 'billing@example.com', documentStorage: null },
+    ...{ viesCheck: true, viesRequesterVatId: 'DE136695976' },
     ...{ purchaseMaximumMinor: 2_500_000n, fourEyesLimitMinor: 9_950n },
   })
 })
@@ -84,6 +86,12 @@ describe('a wrong setting is named in one sentence that says what was expected',
       'PURCHASE_MAX',
       '10.005',
       "PURCHASE_MAX is '10.005': expected a decimal amount such as 1000.00, with at most two digits after the point.",
+    ],
+    ['VIES_CHECK', 'yes', "VIES_CHECK is 'yes': expected off or on."],
+    [
+      'VIES_REQUESTER_VAT_ID',
+      '136695976',
+      "VIES_REQUESTER_VAT_ID is '136695976': expected a VAT ID of the EU such as DE136695976.",
     ],
     ['FOUR_EYES_LIMIT', 'none', "FOUR_EYES_LIMIT is 'none': expected a decimal amount such as 0.05."],
     [

@@ -3,10 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inflateSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { zlibSync } from 'fflate'
+import { describe, expect, test, vi } from 'vitest'
 import type { DocumentSnapshot } from '../../src/invoicing/document-snapshot.ts'
 import { renderDocument } from '../../src/invoicing/pdf/render-document.ts'
 import { DOCUMENTS } from './document-fixtures.ts'
+
+// The first use of a font reads it from disk, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>\n<rsm:CrossIndustryInvoice>Köln & 東京</rsm:CrossIndustryInvoice>'
 const render = (snapshot: DocumentSnapshot) => renderDocument({ snapshot, xml: XML, logo: null })
@@ -14,6 +18,8 @@ const render = (snapshot: DocumentSnapshot) => renderDocument({ snapshot, xml: X
 interface PdfObject {
   readonly dictionary: string
   readonly stream: Buffer | null
+  /** The stream as it is in the file, where it is packed. */
+  readonly packed: Buffer | null
 }
 
 /** The objects of a file that has no object streams, with what their streams hold. */
@@ -25,7 +31,11 @@ function objectsOf(pdf: Buffer): Map<string, PdfObject> {
     const [dictionary = '', ...rest] = body.split('\nstream\n')
     const data = Buffer.from(rest.join('\nstream\n').replace(/\nendstream$/, ''), 'latin1')
     const isPacked = dictionary.includes('/FlateDecode')
-    objects.set(id, { dictionary, stream: rest.length === 0 ? null : isPacked ? inflateSync(data) : data })
+    objects.set(id, {
+      dictionary,
+      stream: rest.length === 0 ? null : isPacked ? inflateSync(data) : data,
+      packed: isPacked ? data : null,
+    })
   }
   return objects
 }
@@ -160,6 +170,15 @@ describe('the same document', () => {
     const options = { env: { ...process.env, TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8' }, maxBuffer: 10_000_000 }
     const there = execFileSync(process.execPath, ['--input-type=module', '-e', script], options)
     expect(there.equals(await render(DOCUMENTS.unpaid))).toBe(true)
+  })
+
+  test('is packed by a library whose version is fixed, not by that of the machine', async () => {
+    const packed = [...objectsOf(await render(DOCUMENTS.severalRates)).values()].filter(
+      (object) => object.packed !== null,
+    )
+    expect(packed.length).toBeGreaterThan(4)
+    for (const { stream, packed: bytes } of packed)
+      expect(bytes?.equals(zlibSync(stream ?? Buffer.alloc(0)))).toBe(true)
   })
 
   test('under another number has another id', async () => {

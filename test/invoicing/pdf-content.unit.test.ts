@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { DocumentSnapshot } from '../../src/invoicing/document-snapshot.ts'
 import { renderDocument } from '../../src/invoicing/pdf/render-document.ts'
 import { createFormats } from '../../templates/invoice/v1/formats.ts'
 import { WORDS } from '../../templates/invoice/v1/words.ts'
 import { DOCUMENTS, documentOf, lineOf } from './document-fixtures.ts'
+
+// The first use of a font reads it from disk, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const hasPdftotext = spawnSync('pdftotext', ['-v']).error === undefined
 if (!hasPdftotext)
@@ -153,4 +156,4 @@ test('no text can stop a document, whatever its fields hold', async () => {
     }),
     { numRuns: 25 },
   )
-}, 60_000)
+})

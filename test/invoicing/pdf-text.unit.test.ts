@@ -1,11 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { breakLines } from '../../src/invoicing/pdf/break-lines.ts'
 import { faceOf } from '../../src/invoicing/pdf/font-faces.ts'
 import { createFontInstance } from '../../src/invoicing/pdf/font-instance.ts'
 import { outlineOf } from '../../src/invoicing/pdf/glyph-outline.ts'
 import { printable } from '../../src/invoicing/pdf/printable.ts'
 import { drawable, visualRuns } from '../../src/invoicing/pdf/visual-runs.ts'
+
+// The first use of a font reads it from disk, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const STYLE = { weight: 'regular', han: 'sc' } as const
 const characters = (text: string) => [...text].length

@@ -69,9 +69,10 @@ describe('the queues in PostgreSQL', () => {
   test('a process with all kinds of jobs holds few connections, and none after its stop', async () => {
     const workers = await work(database.connectionString)
     await mails(database.connectionString)
-    expect(await connections()).toBeLessThanOrEqual(6)
+    // Those of the test before may still be closing.
+    await expect.poll(connections, { timeout: 10_000 }).toBeLessThanOrEqual(6)
     await workers.close()
-    await expect.poll(connections).toBe(0)
+    await expect.poll(connections, { timeout: 10_000 }).toBe(0)
   })
 
   test('a copy of a database with queues has queues of its own', async () => {
@@ -122,7 +123,7 @@ describe('the queues in PostgreSQL', () => {
 
     test('a start without the tables is refused with the reason, and leaves nothing open', async () => {
       await expect(work(connectionString)).rejects.toThrow(/permission denied/)
-      await expect.poll(connections).toBe(0)
+      await expect.poll(connections, { timeout: 10_000 }).toBe(0)
     })
   })
 })

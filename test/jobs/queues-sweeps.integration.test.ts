@@ -119,7 +119,7 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
 
   test('a worker of all kinds plans all sweeps, starts and stops', async () => {
     const workers = await work(JOB_KINDS, 400)
-    const sweeps = ['due autoTopUp', 'due mail', 'due refunds', 'due orders', 'reap', 'sweepExpired']
+    const sweeps = ['due autoTopUp', 'due mail', 'due refunds', 'due documents', 'due orders', 'reap', 'sweepExpired']
     const rest = ['queueExpiryNotices', 'reconcile', 'rollup']
     await vi.waitFor(() => expect(new Set(jobs.calls)).toEqual(new Set([...sweeps, ...rest])), { timeout: 10_000 })
     await workers.close()

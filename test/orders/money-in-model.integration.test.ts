@@ -4,7 +4,8 @@ import { uuidV7 } from '../../src/lib/uuid-v7.ts'
 import { syncOrder } from '../../src/orders/stripe/sync-order.ts'
 import { CLEAN, type Farebox, startFarebox } from '../support/farebox.ts'
 import { startedCheckout } from './money-in-calls.ts'
-import { anyStep, anyStepAtStripe, MoneyInPlay, ODD_PACKAGE, type Step } from './money-in-play.ts'
+import { MoneyInPlay } from './money-in-play.ts'
+import { anyStep, anyStepAtStripe, ODD_PACKAGE, type Step } from './money-in-steps.ts'
 
 /** A failure takes its time to be shrunk. */
 const RUNS_MS_MAX = 300_000

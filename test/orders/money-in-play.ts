@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import type Stripe from 'stripe'
 import { expect } from 'vitest'
 import { requestRefund } from '../../src/orders/refunds/request-refund.ts'
@@ -13,58 +12,21 @@ import { captureOf, requestOf } from '../ledger/ledger-fixture.ts'
 import type { Customer, Farebox } from '../support/farebox.ts'
 import { startedCheckout } from './money-in-calls.ts'
 import { CENT, type ModelOrder, MoneyInModel } from './money-in-model.ts'
+import {
+  ADVANCES_MS,
+  CARDS,
+  DELIVERIES,
+  ODD_PACKAGE,
+  REFUSES_LATER,
+  type Step,
+  TOP_UP_CARDS,
+} from './money-in-steps.ts'
 import { type Delivery, StripeNews } from './stripe-news.ts'
 
-const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const STAFF = '01900000-0000-7000-8000-0000000000aa'
 /** Of whatever is asked for at a time, more than a play has. */
 const EVERY = 1_000
-
-const STEP_KINDS = [
-  ...['buy', 'buy', 'buy package', 'pay', 'pay', 'pay', 'settle debit', 'spend', 'spend', 'spend'],
-  ...['hold', 'deliver', 'deliver', 'drop', 'reconcile', 'repeat', 'jobs', 'jobs', 'advance'],
-  ...['refund there', 'refund fails', 'refund', 'dispute', 'dispute', 'end dispute', 'end dispute'],
-  ...['top-up', 'top-up'],
-] as const
-
-export interface Step {
-  kind: (typeof STEP_KINDS)[number]
-  /** Which order or event it is about, and how much or in which way: of 1,000. */
-  which: number
-  share: number
-}
-
-export const anyStep: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom(...STEP_KINDS),
-  which: fc.nat(999),
-  share: fc.integer({ min: 1, max: 1_000 }),
-})
-
-/** What happens at Stripe alone, in which neither time nor spending takes part. */
-export const anyStepAtStripe: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom(
-    ...(['buy', 'buy package', 'pay', 'pay', 'pay', 'settle debit'] as const),
-    ...(['refund there', 'refund there', 'refund fails', 'dispute', 'end dispute', 'end dispute'] as const),
-  ),
-  which: fc.nat(999),
-  share: fc.integer({ min: 1, max: 1_000 }),
-})
-
-/** What a package costs (minor units) and gives (nano), at a price that never divides evenly, with a bonus. */
-export const ODD_PACKAGE = { slug: 'odd', priceMinor: 700n, creditNano: 7_123_456_789n, bonusNano: 1_000_000_001n }
-
-const CARDS = [
-  ...['4242424242424242', '4242424242424242', '4242424242424242', '5555555555554444', '4000000000000341'],
-  ...['4000000000000002', '4000000000000259', '4000002500003155', 'bank_debit', '4000000000009995'],
-]
-/** Pays when it is saved, and is declined from then on. */
-const REFUSES_LATER = '0341'
-/** Those that need nobody to be there. */
-const TOP_UP_CARDS = ['4242', '4444', '0259', REFUSES_LATER]
-/** None of their sums is a whole number of days, so that nothing ends within the milliseconds that a step takes. */
-const ADVANCES_MS = [HOUR_MS, 5 * HOUR_MS, 2 * DAY_MS, 40 * DAY_MS, 200 * DAY_MS].map((time) => time + 13 * 60_000)
-const DELIVERIES = ['same', 'reversed', 'some', 'duplicated', 'shuffled'] as const
 
 /** One account's life: what happens to it at Stripe and here, and what the model makes of it. */
 export class MoneyInPlay {
@@ -376,18 +338,7 @@ export class MoneyInPlay {
   /** What Stripe has taken for this account, less what went back, is what we have been paid, less what we gave back. */
   async expectStripeAgrees(): Promise<void> {
     let theirs = 0n
-    for (const order of this.model.orders.values()) {
-      const intentId = this.#news.intents.get(order.id)
-      if (!intentId) continue
-      const intent = await this.#desk.stripe.api.paymentIntents.retrieve(intentId)
-      const refunds = (await this.#news.refundsOf(order)).filter(({ status }) => status === 'succeeded')
-      const taken = (await this.#news.disputesOf(order)).flatMap((dispute) => dispute.balance_transactions)
-      const open = (await this.#news.disputesOf(order)).filter(({ status }) => status === 'needs_response')
-      // What an open dispute holds back is not lost yet.
-      const amounts = [...taken, ...open].map(({ amount }) => BigInt(amount))
-      theirs += BigInt(intent.amount_received) - refunds.reduce((sum, { amount }) => sum + BigInt(amount), 0n)
-      theirs += amounts.reduce((sum, amount) => sum + amount, 0n)
-    }
+    for (const order of this.model.orders.values()) theirs += await this.#news.takenMinor(order)
     const [ours] = await this.#farebox.rows<{ minor: string }>(
       `SELECT (SELECT coalesce(sum(total_minor), 0) FROM payment_order WHERE account_id = $1 AND paid_at IS NOT NULL)
             - (SELECT coalesce(sum(total_minor), 0) FROM refund WHERE account_id = $1 AND state = 'SUCCEEDED')

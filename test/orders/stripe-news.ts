@@ -177,4 +177,17 @@ export class StripeNews {
     if (!intent) return []
     return (await this.#api.disputes.list({ payment_intent: intent, limit: PAGE })).data
   }
+
+  /** What Stripe took for an order, less what went back. What an open dispute holds back is not lost yet. Minor units. */
+  async takenMinor(order: ModelOrder): Promise<bigint> {
+    const intentId = this.intents.get(order.id)
+    if (!intentId) return 0n
+    const { amount_received } = await this.#api.paymentIntents.retrieve(intentId)
+    const refunds = (await this.refundsOf(order)).filter(({ status }) => status === 'succeeded')
+    const disputes = await this.disputesOf(order)
+    const open = disputes.filter(({ status }) => status === 'needs_response')
+    const contested = [...disputes.flatMap((dispute) => dispute.balance_transactions), ...open]
+    const sum = (items: readonly { amount: number }[]) => items.reduce((total, { amount }) => total + amount, 0)
+    return BigInt(amount_received - sum(refunds) + sum(contested))
+  }
 }

@@ -37,8 +37,8 @@ export async function openExportWorld(): Promise<ExportWorld> {
     async account({ project = 'Default', key = 'Test' } = {}) {
       const [accountId, projectId, keyId] = [id(), id(), id()]
       await pool.query(
-        `INSERT INTO account (id, kind, name, slug, created_at) VALUES ($1, 'CUSTOMER', 'Test', $1::text, now())`,
-        [accountId],
+        `INSERT INTO account (id, kind, name, slug, created_at) VALUES ($1, 'CUSTOMER', 'Test', $2, now())`,
+        [accountId, accountId],
       )
       await pool.query('INSERT INTO project (id, account_id, name, created_at) VALUES ($1, $2, $3, now())', [
         projectId,
@@ -54,7 +54,7 @@ export async function openExportWorld(): Promise<ExportWorld> {
     async provider(slug) {
       const providerId = id()
       await pool.query(
-        `INSERT INTO provider (id, slug, name, protocol, base_url, created_at) VALUES ($1, $2, $2, 'openai', 'http://127.0.0.1', now())`,
+        `INSERT INTO provider (id, slug, name, protocol, base_url, created_at) VALUES ($1, $2, 'Test', 'openai', 'http://127.0.0.1', now())`,
         [providerId, slug],
       )
       return providerId

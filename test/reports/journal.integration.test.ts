@@ -5,6 +5,7 @@ import { exportJournal } from '../../src/reports/journal-export.ts'
 import { captureOf, requestOf } from '../ledger/ledger-fixture.ts'
 import { CLEAN, type Farebox, startFarebox } from '../support/farebox.ts'
 import { DAY_MS, fallIntoDebt, liveThroughYear, startYear, type Year } from './statement-year.ts'
+import { insertEvents } from './usage-world.ts'
 
 let farebox: Farebox
 let year: Year
@@ -136,6 +137,19 @@ test("usage of a reseller's customer is owed to the reseller, whose own credit p
   expect(await balances(customer.accountId)).toMatchObject({ '2500': -3 })
   expect(await balances(resellerId)).toMatchObject({ '4010': -2 })
   expect(await findings()).toEqual([])
+})
+
+test('what a provider charges for a request is cost and accrued, in the period of the request', async () => {
+  const { accountId } = await farebox.customer({ creditNano: 0n })
+  const at = startedAt + 50 * DAY_MS
+  await insertEvents(farebox.pool, [{ at, accountId, seed: 1_000_000 }])
+  expect(await balances(accountId)).toEqual({ '2400': -2.3, '5000': 2.3 })
+  const within = (await linesOf(at, at + 1)).filter((line) => line.includes(accountId))
+  expect(within.map((line) => line.split(',').slice(3, 7).join())).toEqual([
+    '5000,Provider cost,0.023000000,0.000000000',
+    '2400,Accrued provider cost,0.000000000,0.023000000',
+  ])
+  expect((await linesOf(at + 1, at + DAY_MS)).filter((line) => line.includes(accountId))).toEqual([])
 })
 
 test('a ledger entry that was changed by one nano no longer balances, and is named', async () => {

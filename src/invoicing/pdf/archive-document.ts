@@ -1,5 +1,5 @@
-import PDFDocument from 'pdfkit'
 import { FACTUR_X_METADATA, XML_FILE_NAME } from './factur-x.ts'
+import { StableDocument } from './stable-document.ts'
 
 export interface ArchiveDocument {
   /** Stands in the file's properties. */
@@ -14,7 +14,7 @@ export interface ArchiveDocument {
 
 /** A PDF/A-3b file with the XML inside. The same document gives the same bytes: its date and id come from what is given alone. */
 export async function archiveDocument({ title, language, date, xml, draw }: ArchiveDocument): Promise<Buffer> {
-  const doc = new PDFDocument({
+  const doc = new StableDocument({
     ...{ size: 'A4', margin: 0, font: '', lang: language, displayTitle: true, bufferPages: true },
     ...{ pdfVersion: '1.7', subset: 'PDF/A-3b' },
     info: { Title: withoutMarkup(title), Creator: 'Farebox', Producer: 'Farebox', CreationDate: date },

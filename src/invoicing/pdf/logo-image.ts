@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib'
 
 /** In pixels a side. A logo is printed 60 mm wide: more is never seen. */
-const SIDE_MAX = 4_000
+const SIDE_MAX = 2_500
 /** Of a PNG with all its channels, 16 bits each, at that size. */
 const PIXEL_BYTES_MAX = SIDE_MAX * SIDE_MAX * 8 + SIDE_MAX
 

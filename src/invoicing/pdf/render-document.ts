@@ -45,8 +45,9 @@ function midnightOf(day: string): Date {
   return date
 }
 
+const HAN_STYLES: Readonly<Record<string, HanStyle>> = { JP: 'jp', KR: 'kr', CN: 'sc', TW: 'sc', HK: 'sc', MO: 'sc' }
+
+/** The buyer reads it; a buyer elsewhere is shown the characters of the seller's country. */
 function hanStyleOf({ buyer, seller }: DocumentSnapshot): HanStyle {
-  const countries = [buyer.address.country, seller.address.country]
-  if (countries.includes('JP')) return 'jp'
-  return countries.includes('KR') ? 'kr' : 'sc'
+  return HAN_STYLES[buyer.address.country ?? ''] ?? HAN_STYLES[seller.address.country ?? ''] ?? 'sc'
 }

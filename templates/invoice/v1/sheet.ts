@@ -44,7 +44,8 @@ export function writeFlowing(sheet: Sheet, text: string, box: Omit<TextBox, 'y'>
   const { type } = sheet.canvas
   for (const line of type.linesOf(text, { ...box, linesMax: Number.POSITIVE_INFINITY })) {
     needHeight(sheet, box.size * LEADING, onNewPage)
-    sheet.y = type.write(line, { ...box, y: sheet.y })
+    // It is broken already: nothing of it may be cut for a fraction of a point.
+    sheet.y = type.write(line, { ...box, y: sheet.y, width: Number.POSITIVE_INFINITY })
   }
 }
 
