@@ -43,6 +43,9 @@ async function main(): Promise<void> {
         })
       : null
     if (sandbox) stops.push(() => sandbox.stop())
+    if (!config.isSandbox && config.stripeWebhookSecrets.length === 0) {
+      logger.warn('STRIPE_WEBHOOK_SECRET is not set: every webhook is refused, and no payment is credited by one')
+    }
     const packages = new pg.Pool({ connectionString, max: 1 })
     await ensureDefaultPackages(packages, systemClock, config.currency).finally(() => packages.end())
     const stripe = stripeAccessOf(sandbox ? { ...config, sandboxStripeUrl: sandbox.stripeUrl } : config, secret)

@@ -10,6 +10,8 @@ import { readSnapshot } from '../../src/invoicing/snapshot-json.ts'
 import { formatInvoiceReport, verifyInvoices } from '../../src/invoicing/verify/verify-invoices.ts'
 import { ensureDefaultPackages } from '../../src/orders/default-packages.ts'
 import { invoiceLater } from '../../src/orders/invoice-later.ts'
+import { CONSENT_VERSION } from '../../src/orders/top-up/consent.ts'
+import { runTopUp } from '../../src/orders/top-up/run-top-up.ts'
 import { buy, callApi, startedCheckout } from '../orders/money-in-calls.ts'
 import { CLEAN, type Customer, type Farebox, startFarebox } from '../support/farebox.ts'
 
@@ -125,6 +127,22 @@ describe('one paid order has one invoice', () => {
     control().duplicate(1)
     expect(await documentsOf(orderId)).toHaveLength(1)
   })
+})
+
+test('an automatic top-up charges the tax on top, shows it on its invoice, and its caps count it', async () => {
+  const buyer = await customer()
+  const { id } = await startedCheckout(farebox, buyer, { amount: 1_000, saveCard: true })
+  await control().pay(id, { card: '4242424242424242', name: 'Erika Muster', address: BERLIN })
+  await control().idle()
+  const wish = { enabled: true, thresholdCents: 1_500, amountCents: 2_000, consentVersion: CONSENT_VERSION }
+  await callApi(farebox, buyer, 'PUT', '/v1/auto-top-up', { ...wish, dailyCapCents: 2_379 })
+  expect(await runTopUp(desk(), buyer.accountId)).toBe('nothing')
+  await callApi(farebox, buyer, 'PUT', '/v1/auto-top-up', { ...wish, dailyCapCents: 2_380 })
+  expect(await runTopUp(desk(), buyer.accountId)).toBe('charged')
+  await control().idle()
+  expect((await callApi(farebox, buyer, 'GET', '/credits/balance')).body).toEqual({ balanceCents: 3_000 })
+  const { body } = await callApi(farebox, buyer, 'GET', '/v1/invoices?limit=1')
+  expect(body.invoices).toMatchObject([{ netCents: 2_000, taxCents: 380, totalCents: 2_380 }])
 })
 
 describe('credit notes', () => {

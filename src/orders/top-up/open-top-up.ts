@@ -32,7 +32,9 @@ export async function openTopUp(
     return isCharged ? { outcome: 'nothing', reason: 'under_way' } : { outcome: 'resumed', order: open, settings }
   }
   const now = clock.now()
-  const plan = planTopUp({ settings, ...(await readSituation(client, accountId, now)), now })
+  const tax = settings ? await taxOnOrder(client, clock, { ...settings, netMinor: settings.amountMinor }) : null
+  const chargeMinor = (settings?.amountMinor ?? 0n) + (tax?.taxMinor ?? 0n)
+  const plan = planTopUp({ settings, ...(await readSituation(client, accountId, now)), chargeMinor, now })
   if (plan.do === 'nothing') {
     await noteNothing(client, accountId, plan.reason, plan.tryAgainAt, now)
     return { outcome: 'nothing', reason: plan.reason }
@@ -48,7 +50,7 @@ export async function openTopUp(
     planId: null,
     currency,
     netMinor: amountMinor,
-    ...(await taxOnOrder(client, clock, { accountId, currency, netMinor: amountMinor })),
+    ...(tax ?? { taxMinor: 0n }),
     creditNano: amountMinor * NANO_PER_CENT,
     bonusNano: 0n,
     paymentMethodId,

@@ -9,6 +9,8 @@ export interface TopUpSituation {
   /** Automatic charges of the running day and month (UTC) that are paid or may still be. */
   chargedTodayMinor: bigint
   chargedThisMonthMinor: bigint
+  /** What the card would be charged, tax included. */
+  chargeMinor: bigint
   now: number
 }
 
@@ -21,7 +23,7 @@ export type TopUpRefusal = 'not_enabled' | 'suspended' | 'not_due' | 'backing_of
 
 /** Whether to charge now. Pure: the same situation gives the same plan. */
 export function planTopUp(situation: TopUpSituation): TopUpPlan {
-  const { settings, dueSince, chargedTodayMinor, chargedThisMonthMinor, now } = situation
+  const { settings, dueSince, chargedTodayMinor, chargedThisMonthMinor, chargeMinor, now } = situation
   const nothing = (reason: TopUpRefusal, tryAgainAt: number | null = null): TopUpPlan => ({
     do: 'nothing',
     reason,
@@ -35,11 +37,11 @@ export function planTopUp(situation: TopUpSituation): TopUpPlan {
   if (settings.nextAttemptAt !== null && settings.nextAttemptAt > now) {
     return nothing('backing_off', settings.nextAttemptAt)
   }
-  const { amountMinor, dailyCapMinor, monthlyCapMinor } = settings
-  if (monthlyCapMinor !== null && chargedThisMonthMinor + amountMinor > monthlyCapMinor) {
+  const { dailyCapMinor, monthlyCapMinor } = settings
+  if (monthlyCapMinor !== null && chargedThisMonthMinor + chargeMinor > monthlyCapMinor) {
     return nothing('monthly_cap', startOfNextMonth(now))
   }
-  if (dailyCapMinor !== null && chargedTodayMinor + amountMinor > dailyCapMinor) {
+  if (dailyCapMinor !== null && chargedTodayMinor + chargeMinor > dailyCapMinor) {
     return nothing('daily_cap', startOfNextDay(now))
   }
   return { do: 'charge', settings }
