@@ -13,7 +13,7 @@ type Size = IssuingSize & RenderingSize
 
 /** Chosen so that the whole stays under a minute. */
 const DEFAULT_SIZE: Size = {
-  ...{ accounts: 1_000, invoices: 3_000, payments: 3_000, rounds: 5, warmUp: 100 },
+  ...{ accounts: 1_000, invoices: 3_000, payments: 1_000, rounds: 5, warmUp: 60 },
   documents: 200,
 }
 const QUICK_SIZE: Size = { accounts: 100, invoices: 300, payments: 300, rounds: 3, warmUp: 40, documents: 40 }
@@ -27,10 +27,13 @@ async function run({ isQuick, progress }: BenchOptions): Promise<BenchResult> {
   try {
     const connectionString = await server.createDatabase('invoices')
     const pool = new pg.Pool({ connectionString, max: WORKERS })
+    const errors: Error[] = []
+    pool.on('error', (error) => errors.push(error))
     try {
       const expected = await measureIssuing(ground, { pool, postgresPid: server.pid }, size)
       progress('invoices: verify')
       await assertInvoiced(pool, connectionString, expected)
+      if (errors[0]) throw errors[0]
     } finally {
       await pool.end()
     }

@@ -2,8 +2,9 @@ import type { ClientBase } from 'pg'
 import { type VerifyReport, verifyLedger } from './ledger/verify/verify-ledger.ts'
 import { CLAIMS_CHECKS } from './orders/verify/claims-checks.ts'
 import { ORDER_CHECKS } from './orders/verify/order-checks.ts'
+import { JOURNAL_CHECKS } from './reports/journal-checks.ts'
 
 /** Proves the ledger and everything that has to agree with it, in one snapshot. */
 export function verifyBooks(database: string | ClientBase): Promise<VerifyReport> {
-  return verifyLedger(database, [...ORDER_CHECKS, ...CLAIMS_CHECKS])
+  return verifyLedger(database, [...ORDER_CHECKS, ...CLAIMS_CHECKS, ...JOURNAL_CHECKS])
 }

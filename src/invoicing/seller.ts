@@ -53,11 +53,12 @@ export async function readSeller(client: ClientBase | Pool, accountId: string | 
 
 /** Who sells to an account: its reseller, where that one is set up as a seller, else the operator. */
 export async function sellerTo(client: ClientBase | Pool, accountId: string): Promise<Seller | null> {
-  const { rows } = await client.query<SellerRow>(
-    `SELECT seller.* FROM account JOIN seller ON seller.account_id = account.reseller_id OR seller.account_id IS NULL
-     WHERE account.id = $1 ORDER BY seller.account_id NULLS LAST LIMIT 1`,
-    [accountId],
-  )
+  const { rows } = await client.query<SellerRow>({
+    name: 'seller_to',
+    text: `SELECT seller.* FROM account JOIN seller ON seller.account_id = account.reseller_id OR seller.account_id IS NULL
+           WHERE account.id = $1 ORDER BY seller.account_id NULLS LAST LIMIT 1`,
+    values: [accountId],
+  })
   return rows[0] ? sellerOf(rows[0]) : null
 }
 

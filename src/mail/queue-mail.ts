@@ -57,11 +57,12 @@ export async function queueMailToAccount<Template extends MailTemplate>(
   dedupeKey: string,
 ): Promise<string[]> {
   // In one order everywhere, so that two transactions telling the same never wait for each other in a circle.
-  const { rows } = await client.query<{ email: string }>(
-    `SELECT "user".email FROM membership JOIN "user" ON "user".id = membership.user_id
+  const { rows } = await client.query<{ email: string }>({
+    name: 'mail_recipients',
+    text: `SELECT "user".email FROM membership JOIN "user" ON "user".id = membership.user_id
      WHERE membership.account_id = $1 AND membership.role IN ('OWNER', 'BILLING') ORDER BY "user".email LIMIT $2`,
-    [accountId, RECIPIENTS_MAX],
-  )
+    values: [accountId, RECIPIENTS_MAX],
+  })
   const ids: string[] = []
   for (const { email } of rows) {
     const mail = { accountId, recipient: email, template, data, dedupeKey: `${dedupeKey}:${email}` }

@@ -38,11 +38,12 @@ export async function moveOrder(
   }
   const closedAt = isOpen(to) ? null : (order.closedAt ?? clock.now())
   const moved = await changeOrder(client, order, { ...changes, closedAt }, to)
-  await client.query(
-    `INSERT INTO order_transition (order_id, ordinal, from_state, to_state, cause, actor_id, created_at)
-     SELECT $1, coalesce(max(ordinal), 0) + 1, $2, $3, $4, $5, $6 FROM order_transition WHERE order_id = $1`,
-    [order.id, order.state, to, cause, actorId, new Date(clock.now())],
-  )
+  await client.query({
+    name: 'insert_transition',
+    text: `INSERT INTO order_transition (order_id, ordinal, from_state, to_state, cause, actor_id, created_at)
+           SELECT $1, coalesce(max(ordinal), 0) + 1, $2, $3, $4, $5, $6 FROM order_transition WHERE order_id = $1`,
+    values: [order.id, order.state, to, cause, actorId, new Date(clock.now())],
+  })
   return moved
 }
 

@@ -120,8 +120,9 @@ export async function findOrders(
 
 /** Nobody else changes the order until the caller's transaction ends. */
 export async function lockOrder(client: ClientBase, id: string): Promise<PaymentOrder | null> {
-  const [order] = await findOrders(client, 'id = $1 FOR UPDATE', [id])
-  return order ?? null
+  const text = 'SELECT * FROM payment_order WHERE id = $1 FOR UPDATE'
+  const { rows } = await client.query<OrderRow>({ name: 'lock_order', text, values: [id] })
+  return rows[0] ? orderOf(rows[0]) : null
 }
 
 export async function readOrder(client: ClientBase | Pool, id: string): Promise<PaymentOrder | null> {

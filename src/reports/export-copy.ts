@@ -27,7 +27,7 @@ export async function copyRows(pool: Pool, query: string, format: keyof typeof F
   // A connection that is lost fails the stream; unheard, the same error would end the process.
   client.on('error', heard)
   try {
-    // A plan for one run is not worth compiling, and rows in the order of an index need no sort on disk.
+    // A plan for one run is not worth compiling.
     await client.query('BEGIN READ ONLY; SET LOCAL jit = off')
     const copy = client.query(
       copyTo(`COPY (${query}) TO STDOUT WITH (${FORMATS[format]})`, { highWaterMark: BUFFERED_BYTES }),

@@ -159,10 +159,10 @@ test('a ledger entry that was changed by one nano no longer balances, and is nam
   const found = await tampered(change('+'), change('-'), findings)
   const [, debits = 0, credits = 0] =
     found
-      .map((finding) => /^journal-balance: has debits of (\d+) nano, but credits of (\d+) nano/.exec(finding))
+      .map((finding) => /^journal-entries: has debits of (\d+) nano, but credits of (\d+) nano/.exec(finding))
       .find(Boolean) ?? []
   expect(BigInt(credits) - BigInt(debits)).toBe(1n)
-  expect(found.some((finding) => finding.startsWith('journal-credit'))).toBe(true)
+  expect(found.some((finding) => finding.startsWith('journal-balances: the journal owes'))).toBe(true)
   expect(await findings()).toEqual([])
 })
 
@@ -171,7 +171,7 @@ test('an order whose credits were changed by one nano no longer explains its ent
   const change = (sign: string) =>
     `UPDATE payment_order SET credit_nano = credit_nano ${sign} 1 WHERE account_id = '${accountId}' AND kind = 'MANUAL'`
   const found = await tampered(change('+'), change('-'), findings)
-  expect(found).toEqual([expect.stringContaining('journal-balance: has debits of')])
+  expect(found).toEqual([expect.stringContaining('journal-entries: has debits of')])
 })
 
 test('the journal of a period has exactly its lines, exact and in balance', async () => {
