@@ -12,6 +12,7 @@ import { createCatalogCache } from './gateway/catalog-cache.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
 import { createUpstreams } from './gateway/upstream.ts'
+import { openVatRegister } from './invoicing/ask-vat-register.ts'
 import { openDocumentStorage } from './invoicing/document-storage.ts'
 import { createJobDeps } from './job-deps.ts'
 import { createLedger } from './ledger/ledger.ts'
@@ -138,6 +139,7 @@ export async function serve({
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.port
   const metrics = createOrderMetrics(registry)
+  const vatRegister = openVatRegister(config)
   const desk: CashDesk = {
     ...{ pool, clock, logger, nudge: nudger.nudge, currency: config.currency, isSandbox: config.isSandbox },
     stripe: openStripeAccount(stripe),
@@ -150,6 +152,7 @@ export async function serve({
       location: config.documentStorage ?? join(resolve(config.dataDirectory), 'documents'),
       credentials: null,
     }),
+    vatRegister,
     publicUrl: config.publicUrl ?? `http://${config.host}:${port}`,
     count: metrics.countWebhook,
   }
@@ -176,6 +179,7 @@ export async function serve({
       await ledger.stop()
       await nudger.close()
       await mailer.close()
+      await vatRegister?.checker.close()
       await Promise.all([upstreams.close(), listener.close(), pool.end()])
     },
   }

@@ -1,4 +1,9 @@
-import { resolve } from 'node:path'
+import { createReadStream, createWriteStream, mkdirSync } from 'node:fs'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
 import { S3Driver } from 'flydrive/drivers/s3'
@@ -8,6 +13,12 @@ export interface DocumentStorage {
   /** Null where there is nothing under this key. */
   read(key: string): Promise<Buffer | null>
   write(key: string, content: Buffer, contentType: string): Promise<void>
+  /** In constant memory; null where there is nothing under this key. */
+  readStream(key: string): Promise<Readable | null>
+  /** In constant memory. What fails in the middle may leave a part under the key in a folder, and nothing in a bucket. */
+  writeStream(key: string, content: Readable, contentType: string): Promise<void>
+  /** Nothing under this key is fine. */
+  remove(key: string): Promise<void>
 }
 
 export interface StorageSettings {
@@ -18,18 +29,43 @@ export interface StorageSettings {
 }
 
 export function openDocumentStorage(settings: StorageSettings): DocumentStorage {
-  const disk = new Disk(settings.location.startsWith('s3://') ? s3(settings) : folder(settings.location))
+  const isBucket = settings.location.startsWith('s3://')
+  const disk = new Disk(isBucket ? s3(settings) : folder(settings.location))
   return {
     async read(key) {
       if (!(await disk.exists(key))) return null
       return Buffer.from(await disk.getBytes(key))
     },
     write: (key, content, contentType) => disk.put(key, content, { contentType, contentLength: content.length }),
+    async readStream(key) {
+      return (await disk.exists(key)) ? disk.getStream(key) : null
+    },
+    writeStream: (key, content, contentType) =>
+      isBucket ? putOfKnownLength(disk, key, content, contentType) : disk.putStream(key, content, { contentType }),
+    async remove(key) {
+      if (await disk.exists(key)) await disk.delete(key)
+    },
   }
 }
 
+/** S3 wants to know how long an object is before its first byte, so that it first goes to a file here. */
+async function putOfKnownLength(disk: Disk, key: string, content: Readable, contentType: string): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'farebox-upload-'))
+  const path = join(directory, 'content')
+  try {
+    await pipeline(content, createWriteStream(path, { mode: 0o600 }))
+    const { size: contentLength } = await stat(path)
+    await disk.putStream(key, createReadStream(path), { contentType, contentLength })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Nobody else on the machine may look into a folder of ours. One that is there already stays as its owner made it. */
 function folder(location: string): FSDriver {
-  return new FSDriver({ location: resolve(location), visibility: 'private' })
+  const path = resolve(location)
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  return new FSDriver({ location: path, visibility: 'private' })
 }
 
 function s3({ location, credentials }: StorageSettings): S3Driver {

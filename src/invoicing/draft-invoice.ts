@@ -3,8 +3,9 @@ import type { Clock } from '../lib/clock.ts'
 import { LINE_WORDS } from './document-language.ts'
 import type { DocumentLine, TaxGroup } from './document-snapshot.ts'
 import { type DraftDocument, dayIn, type IssueRequest } from './issue-document.ts'
+import { readOrderEvidence } from './order-evidence.ts'
 import { partyOf, sellerTo } from './seller.ts'
-import { readBuyer, readTaxTable, type Sale, type SaleTax, taxContained } from './tax-of-sale.ts'
+import { readBuyer, readTaxTable, type Sale, type SaleTax, taxContained, withEvidence } from './tax-of-sale.ts'
 import { ciiXml } from './xml/cii.ts'
 
 /** Which design documents are rendered by from now on. */
@@ -39,9 +40,10 @@ export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldC
   const buyer = await readBuyer(client, sold.accountId)
   const paidOn = dayIn(seller.timeZone, sold.paidAt)
   const { currency, totalMinor } = sold
-  const sale: Sale = { seller, buyer, currency, date: paidOn, table: await readTaxTable(client) }
+  const known = await readOrderEvidence(client, sold.orderId)
+  const sale: Sale = { seller, buyer, currency, date: paidOn, table: await readTaxTable(client), evidence: known }
   const taxed = sold.tax
-    ? { netMinor: sold.netMinor, taxMinor: sold.taxMinor, tax: sold.tax, buyer: buyer.party }
+    ? { netMinor: sold.netMinor, taxMinor: sold.taxMinor, tax: withEvidence(sold.tax, known), buyer: buyer.party }
     : taxContained(sale, totalMinor)
   const { language, notes, evidence } = taxed.tax
   const draft: DraftDocument = {

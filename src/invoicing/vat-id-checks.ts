@@ -5,7 +5,8 @@ import { uuidV7 } from '../lib/uuid-v7.ts'
 import { checkTaxId } from './tax/tax-id.ts'
 import type { VatIdCheck } from './tax/vat-id-checker.ts'
 
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** How long an answer of the register counts: a business may be struck off any day, and a quarter is a common return period. */
@@ -15,7 +16,8 @@ export const VAT_ID_CHECK_VALID_MS = 90 * DAY_MS
 export const ASK_AGAIN_MS: Readonly<Record<VatIdCheck['result'], number>> = {
   valid: 80 * DAY_MS,
   invalid: DAY_MS,
-  not_checked: HOUR_MS,
+  // A little less than the hour between two sweeps, so that the next one asks.
+  not_checked: HOUR_MS - 5 * MINUTE_MS,
 }
 
 /** What the register has answered about a VAT id. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { VatRegister } from '../invoicing/ask-vat-register.ts'
 import type { DocumentStorage } from '../invoicing/document-storage.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -21,6 +22,8 @@ export interface CashDesk {
   readonly isSandbox: boolean
   /** Where rendered documents are kept. */
   readonly storage: DocumentStorage
+  /** Asked about EU VAT ids; null = the online check is off. */
+  readonly vatRegister: VatRegister | null
   /** Counts what became of each webhook. */
   count(outcome: InboxOutcome): void
 }

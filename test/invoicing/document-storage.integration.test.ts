@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createHmac, hash } from 'node:crypto'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -39,6 +39,7 @@ async function startObjectServer(): Promise<ObjectServer> {
     const { method = '', headers, url = '' } = incoming
     const path = decodeURIComponent(url.split('?')[0] as string)
     asked.push({ method, path, headers })
+    if (!isSignedByUs(method, url, headers)) return refuse(outgoing, 403, 'SignatureDoesNotMatch')
     answer(outgoing, method, path, headers, Buffer.concat(chunks))
   })
   const answer = (
@@ -48,9 +49,6 @@ async function startObjectServer(): Promise<ObjectServer> {
     headers: IncomingMessage['headers'],
     body: Buffer,
   ) => {
-    // A stranger, or content that is not what was signed.
-    const isSigned = headers.authorization?.startsWith(`AWS4-HMAC-SHA256 Credential=${CREDENTIALS.accessKeyId}/`)
-    if (!isSigned) return refuse(outgoing, 403, 'AccessDenied')
     if (method === 'PUT') {
       objects.set(path, { content: contentOf(headers, body), contentType: headers['content-type'] ?? '' })
       outgoing.writeHead(200, { etag: '"1"' }).end()
@@ -71,6 +69,25 @@ async function startObjectServer(): Promise<ObjectServer> {
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** Computes the signature anew, as "Signature Version 4" has it for S3, with the secret that both sides know. */
+function isSignedByUs(method: string, url: string, headers: IncomingMessage['headers']): boolean {
+  const form =
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/((\d+)\/([^/]+)\/s3\/aws4_request), SignedHeaders=(\S+), Signature=(\S+)$/
+  const [, accessKeyId, scope = '', day = '', region = '', names = '', signature] =
+    form.exec(headers.authorization ?? '') ?? []
+  if (accessKeyId !== CREDENTIALS.accessKeyId) return false
+  const [path, query = ''] = url.split('?')
+  const lines = names.split(';').map((name) => `${name}:${String(headers[name]).trim()}\n`)
+  const sortedQuery = query.split('&').sort().join('&')
+  const content = headers['x-amz-content-sha256']
+  const canonical = [method, path, sortedQuery, lines.join(''), names, content].join('\n')
+  const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, hash('sha256', canonical)].join('\n')
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+  const keys = [day, region, 's3', 'aws4_request']
+  const key = keys.reduce<string | Buffer>(hmac, `AWS4${CREDENTIALS.secretAccessKey}`)
+  return hmac(key, toSign).toString('hex') === signature
 }
 
 function refuse(outgoing: ServerResponse, status: number, code: string): void {
@@ -125,6 +142,12 @@ describe('a folder', () => {
     expect(await open().read('a seller/2026/nothing.pdf')).toBeNull()
   })
 
+  test('nobody else on the machine can look into it', async () => {
+    const location = join(directory, 'made', 'by us')
+    await openDocumentStorage({ location, credentials: null }).write(KEY, BYTES, 'application/pdf')
+    expect((await stat(location)).mode & 0o777).toBe(0o700)
+  })
+
   test('no key leads out of the folder', async () => {
     await expect(open().write('../outside.pdf', BYTES, 'application/pdf')).rejects.toThrow()
     await expect(open().read('../../etc/passwd')).rejects.toThrow()
@@ -161,10 +184,15 @@ describe('a bucket', () => {
     expect(await inBucket().read('a seller/2026/nothing.pdf')).toBeNull()
   })
 
-  test('a refusal is an error, not an absent document', async () => {
-    const stranger = inBucket('documents', { ...CREDENTIALS, accessKeyId: 'STRANGER' })
+  test.each([
+    ['key', { ...CREDENTIALS, accessKeyId: 'STRANGER' }],
+    ['secret', { ...CREDENTIALS, secretAccessKey: 'another secret' }],
+  ])('a request signed with another %s is refused, which is an error and no absent document', async (_name, other) => {
+    await inBucket().write(KEY, BYTES, 'application/pdf')
+    const stranger = inBucket('documents', other)
     await expect(stranger.read(KEY)).rejects.toThrow()
-    await expect(stranger.write(KEY, BYTES, 'application/pdf')).rejects.toThrow()
+    await expect(stranger.write(KEY, Buffer.from('forged'), 'application/pdf')).rejects.toThrow()
+    expect(service.objects.get(`/documents/${KEY}`)?.content.equals(BYTES)).toBe(true)
   })
 })
 

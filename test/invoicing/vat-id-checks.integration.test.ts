@@ -1,17 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { recordBillingProfile } from '../../src/accounts/billing-profile.ts'
 import { billingProfileRouter } from '../../src/api/billing-profile.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { type AskDeps, askAboutAccount, askAboutDue, openVatRegister } from '../../src/invoicing/ask-vat-register.ts'
 import type { DocumentSnapshot } from '../../src/invoicing/document-snapshot.ts'
-import { readOrderEvidence, recordCardCountry } from '../../src/invoicing/order-evidence.ts'
 import { writeSeller } from '../../src/invoicing/seller.ts'
 import { readSnapshot } from '../../src/invoicing/snapshot-json.ts'
 import { ViesChecker } from '../../src/invoicing/tax/vies.ts'
-import { readTaxTable, taxContained, taxOnTop, withEvidence } from '../../src/invoicing/tax-of-sale.ts'
 import { startedCheckout } from '../orders/money-in-calls.ts'
 import { type Customer, type Farebox, startFarebox } from '../support/farebox.ts'
 
@@ -70,8 +68,6 @@ beforeEach(async () => {
   // What an earlier test left due is not this one's.
   answer = 'valid'
   await askAboutDue(deps())
-})
-afterEach(() => {
   asked.length = 0
 })
 
@@ -252,6 +248,16 @@ describe('what is known is in the invoice', () => {
     expect(invoice.notes.join()).toContain('VIES')
   })
 
+  test('a VAT id that was given at the payment page is asked about before its invoice is issued', async () => {
+    const desk: { vatRegister: AskDeps['vatRegister'] } = farebox.running.desk
+    const value = nextVatId()
+    desk.vatRegister = deps().vatRegister
+    const invoice = await invoiceOf(await customer(), { type: 'eu_vat', value })
+    desk.vatRegister = null
+    expect(asked).toEqual([value])
+    expect(invoice).toMatchObject({ evidence: { vatIdCheck: { value, result: 'valid', consultation: 'W1' } } })
+  })
+
   test('one that could not be checked is judged by its check digits, as before', async () => {
     const vatId = nextVatId()
     const buyer = await withProfile(vatId)
@@ -322,70 +328,8 @@ describe('the API, with the register switched on', () => {
   })
 })
 
-describe('evidence of where a consumer is', () => {
-  const order = async () => {
-    const { orderId } = await startedCheckout(farebox, await customer(), { amount: 1_000 })
-    return orderId
-  }
-  const note = (orderId: string, country: string | null) =>
-    inTransaction(farebox.pool, (client) => recordCardCountry(client, farebox.clock, orderId, country))
-
-  test('the card’s country is kept with the order, and the first that was told stays', async () => {
-    const orderId = await order()
-    await note(orderId, 'FR')
-    await note(orderId, 'US')
-    expect(await readOrderEvidence(farebox.pool, orderId)).toEqual([{ source: 'card_issuer', country: 'FR' }])
-  })
-
-  test.each([[null], ['XX'], ['']])('a card that names no country (%s) is no evidence', async (country) => {
-    const orderId = await order()
-    await note(orderId, country)
-    expect(await readOrderEvidence(farebox.pool, orderId)).toEqual([])
-  })
-
-  const sale = async (country: string | null, evidence: { source: string; country: string }[]) => {
-    const address = { line1: null, line2: null, city: null, region: null, postalCode: null, country }
-    const party = { name: 'A', address, vatId: null, taxId: null, email: null, reference: null }
-    const seller = await farebox.rows<{ id: string }>('SELECT id FROM seller')
-    expect(seller).toHaveLength(1)
-    return {
-      seller: {
-        ...{ id: seller[0]?.id as string, address: { ...address, country: 'DE' }, vatId: REQUESTER },
-        ...{ isSmallBusiness: false, isOssRegistered: true },
-      } as Parameters<typeof taxOnTop>[0]['seller'],
-      buyer: { party, language: 'en' as const },
-      ...{ currency: 'EUR', date: '2026-06-01', table: await readTaxTable(farebox.pool), evidence },
-    }
-  }
-  const card = (country: string) => [{ source: 'card_issuer', country }]
-
-  test('address and card are both kept, and the address decides', async () => {
-    const { tax } = taxContained(await sale('FR', card('US')), 1_200n)
-    expect(tax).toMatchObject({
-      rateBps: 2_000,
-      evidence: { countries: [{ source: 'billing_address', country: 'FR' }, ...card('US')] },
-    })
-  })
-
-  test('a card alone does not place a buyer, and no address is made up as evidence', async () => {
-    const { tax } = taxContained(await sale(null, card('FR')), 1_190n)
-    expect(tax).toMatchObject({ rateBps: 1_900, evidence: { countries: card('FR') } })
-  })
-
-  test('what was decided before the payment gains the card once it is known', async () => {
-    const decided = taxOnTop(await sale('FR', []), 1_000n)?.tax
-    expect(decided && withEvidence(withEvidence(decided, card('FR')), card('US'))).toEqual({
-      ...decided,
-      evidence: {
-        ...decided?.evidence,
-        countries: [{ source: 'billing_address', country: 'FR' }, ...card('FR')],
-      },
-    })
-  })
-})
-
 test('what was found out is neither changed nor removed', async () => {
   await expect(farebox.rows(`UPDATE vat_id_check SET result = 'valid'`)).rejects.toThrow('append-only')
-  await expect(farebox.rows('DELETE FROM order_country_evidence')).rejects.toThrow('append-only')
+  await expect(farebox.rows('DELETE FROM vat_id_check')).rejects.toThrow('append-only')
   await expect(farebox.rows('TRUNCATE vat_id_check')).rejects.toThrow('append-only')
 })

@@ -71,7 +71,7 @@ async function act(): Promise<void> {
     case 'receive webhook': {
       const { body, signature } = job.act
       const logger = pino({ level: 'silent' })
-      await receiveWebhook({ ...desk, logger, count: () => undefined }, Buffer.from(body), signature)
+      await receiveWebhook({ ...desk, logger, vatRegister: null, count: () => undefined }, Buffer.from(body), signature)
       return
     }
     case 'run top-up':

@@ -14,7 +14,7 @@ import { idOf, type PaymentFact } from './payment-fact.ts'
 import { forgetPaymentMethod, savePaymentMethod } from './payment-methods.ts'
 import type { EventContent } from './read-event.ts'
 import { RESUME_METADATA } from './setup-session.ts'
-import { readPayment, readRefunds } from './stripe-reads.ts'
+import { readCardCountry, readPayment, readRefunds } from './stripe-reads.ts'
 
 /** What has to be asked of Stripe before an event can be applied; asked outside the transaction. */
 export interface Background {
@@ -22,13 +22,17 @@ export interface Background {
   payment: PaymentFact | null
   /** Its refunds, where the event does not name them. */
   refunds: readonly RefundFact[]
+  /** Where the card of a payment is from; null = not known. */
+  cardCountry: string | null
   /** The card that was saved. */
   method: Stripe.PaymentMethod | null
 }
 
 export async function askBackground(api: Stripe, content: EventContent): Promise<Background> {
-  const nothing: Background = { payment: null, refunds: [], method: null }
+  const nothing: Background = { payment: null, refunds: [], cardCountry: null, method: null }
   switch (content.kind) {
+    case 'payment':
+      return { ...nothing, cardCountry: await readCardCountry(api, content.fact) }
     case 'refund':
     case 'refunds_changed':
     case 'dispute': {
@@ -62,7 +66,7 @@ export async function applyEvent(
 ): Promise<Applied> {
   switch (content.kind) {
     case 'payment':
-      return applyPayment(client, clock, content.fact, cause)
+      return applyPayment(client, clock, { ...content.fact, cardCountry: background.cardCountry }, cause)
     case 'refund':
       return applyReturns(client, clock, background, cause, (order) =>
         applyRefundFact(client, clock, order, content.fact, cause),

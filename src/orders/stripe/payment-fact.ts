@@ -15,6 +15,8 @@ export interface PaymentFact {
   outcome: PaymentOutcome
   /** What the buyer told at the payment page; null = nothing, or it was not asked there. */
   buyer: BillingProfile | null
+  /** Where the card was given out, as ISO 3166-1; null = no card, or its charge was not asked for. */
+  cardCountry: string | null
   /** A word for machines and a sentence for people, where it failed. */
   failureCode: string | null
   failureMessage: string | null
@@ -40,6 +42,7 @@ export function factOfSession(session: Stripe.Checkout.Session): PaymentFact | n
     amountMinor: BigInt(session.amount_total ?? 0),
     outcome,
     buyer: buyerOf(session),
+    cardCountry: cardCountryOf(session.payment_intent),
     ...(outcome === 'failed' ? ASYNC_FAILURE : { failureCode: null, failureMessage: null }),
   }
 }
@@ -80,6 +83,12 @@ function buyerOf({ customer_details: details }: Stripe.Checkout.Session): Billin
   }
 }
 
+/** Known where the payment was asked for together with its latest charge. */
+function cardCountryOf(intent: string | Stripe.PaymentIntent | null): string | null {
+  const charge = intent === null || typeof intent === 'string' ? null : intent.latest_charge
+  return charge === null || typeof charge === 'string' ? null : (charge.payment_method_details?.card?.country ?? null)
+}
+
 export function factOfIntent(intent: Stripe.PaymentIntent): PaymentFact {
   const failure = intent.last_payment_error
   return {
@@ -93,6 +102,7 @@ export function factOfIntent(intent: Stripe.PaymentIntent): PaymentFact {
     amountMinor: BigInt(intent.status === 'succeeded' ? intent.amount_received : intent.amount),
     outcome: outcomeOfIntent(intent),
     buyer: null,
+    cardCountry: cardCountryOf(intent),
     failureCode: failure?.decline_code ?? failure?.code ?? null,
     failureMessage: failure?.message ?? null,
   }

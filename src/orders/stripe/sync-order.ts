@@ -12,7 +12,7 @@ import { type Applied, applyPayment } from './apply-payment.ts'
 import { customerOf } from './customer.ts'
 import { factOfIntent, factOfSession, ORDER_METADATA, type PaymentFact } from './payment-fact.ts'
 import type { StripeAccount } from './stripe-client.ts'
-import { type Returns, readReturns } from './stripe-reads.ts'
+import { type Returns, readReturns, WITH_CHARGE } from './stripe-reads.ts'
 
 export interface SyncDeps {
   pool: Pool
@@ -70,7 +70,7 @@ async function askStripe({ pool, stripe }: SyncDeps, order: PaymentOrder): Promi
   const { api } = stripe
   if (order.checkoutSessionId !== null) return askSession(api, order.checkoutSessionId)
   if (order.paymentIntentId !== null) {
-    const intent = await found(() => api.paymentIntents.retrieve(order.paymentIntentId as string))
+    const intent = await found(() => api.paymentIntents.retrieve(order.paymentIntentId as string, WITH_CHARGE))
     return intent && factOfIntent(intent)
   }
   // We died before we could note its id: it is looked for among what the customer was asked to pay since.
@@ -87,9 +87,9 @@ async function askStripe({ pool, stripe }: SyncDeps, order: PaymentOrder): Promi
   return intent ? factOfIntent(intent) : null
 }
 
-/** With its attempt: a completed session does not say itself that its money will not come. */
+/** With its attempt: a completed session does not say itself that its money will not come, nor its card. */
 async function askSession(api: Stripe, id: string): Promise<PaymentFact | null> {
-  const session = await found(() => api.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }))
+  const session = await found(() => api.checkout.sessions.retrieve(id, { expand: ['payment_intent.latest_charge'] }))
   return session && factOfSession(session)
 }
 

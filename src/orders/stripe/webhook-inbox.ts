@@ -2,6 +2,7 @@ import type { ClientBase, Pool } from 'pg'
 import type Stripe from 'stripe'
 import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
+import { askAboutProfile, type VatRegister } from '../../invoicing/ask-vat-register.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Nudge } from '../../lib/nudge.ts'
@@ -17,6 +18,8 @@ export interface InboxDeps {
   stripe: StripeAccount
   logger: Logger
   nudge: Nudge
+  /** Asked about a VAT id that was given at the payment page; null = the online check is off. */
+  vatRegister: VatRegister | null
   /** Counts what became of each event. */
   count: (outcome: InboxOutcome) => void
 }
@@ -61,7 +64,7 @@ export async function receiveWebhook(deps: InboxDeps, body: Buffer, signature: s
 
 /** Applies an event that is known to be Stripe's own, unless it was applied before. */
 export async function applyOnce(
-  deps: Pick<InboxDeps, 'pool' | 'clock' | 'stripe'>,
+  deps: Pick<InboxDeps, 'pool' | 'clock' | 'stripe' | 'vatRegister'>,
   event: Stripe.Event,
 ): Promise<Applied> {
   const { pool, clock, stripe } = deps
@@ -74,6 +77,8 @@ export async function applyOnce(
   }
   const content = readEvent(event)
   const background = await askBackground(stripe.api, content)
+  // Before the transaction that writes the invoice, which then has the answer.
+  if (content.kind === 'payment' && content.fact.outcome === 'paid') await askAboutProfile(deps, content.fact.buyer)
   const expected = expectedOf(content)
   return inTransaction(pool, async (client) => {
     // Remembered first, before any wallet is locked. Of two deliveries at once, the second waits here for the first one's row.
