@@ -2,6 +2,7 @@ import { runAutoTopUp, sweepAutoTopUps } from './auto-top-up.ts'
 import { runDocument, sweepDocuments } from './document.ts'
 import { queueExpiryNotices } from './expiry-notices.ts'
 import { sweepExpiredCredits } from './expiry-sweep.ts'
+import { runExportJob, sweepExports } from './export.ts'
 import { reapHolds } from './hold-reaper.ts'
 import type { JobHandlers } from './job-deps.ts'
 import { runMail, sweepMails } from './mail.ts'
@@ -18,6 +19,7 @@ export const HANDLERS: Readonly<Record<JobKind, JobHandlers>> = {
   refund: { row: runRefund, sweep: sweepRefunds },
   order: { row: runOrder },
   document: { row: runDocument, sweep: sweepDocuments },
+  export: { row: runExportJob, sweep: sweepExports },
   'hold-reaper': { sweep: reapHolds },
   'expiry-sweep': { sweep: sweepExpiredCredits },
   'expiry-notices': { sweep: queueExpiryNotices },

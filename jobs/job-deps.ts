@@ -22,6 +22,8 @@ export interface JobDeps {
     due(limit: number): Promise<string[]>
     issueMissing(): Promise<number>
   }
+  /** Due are also the files whose time is over. */
+  exports: { run(exportId: string): Promise<unknown>; due(limit: number): Promise<string[]> }
   notices: { queueExpiryNotices(): Promise<number> }
   payments: { reconcile(): Promise<unknown> }
   rollup: { run(): Promise<number> }

@@ -38,6 +38,7 @@ export const mailPayload = z.strictObject({ mailId: z.uuid() })
 export const refundPayload = z.strictObject({ refundId: z.uuid() })
 export const orderPayload = z.strictObject({ orderId: z.uuid() })
 export const documentPayload = z.strictObject({ documentId: z.uuid() })
+export const exportPayload = z.strictObject({ exportId: z.uuid() })
 export const noPayload = z.strictObject({})
 /** All payments of late, or only the orders that are still open. */
 export const reconciliationPayload = z.strictObject({ scope: z.enum(['open', 'all']) })
@@ -74,6 +75,7 @@ export const JOB_KINDS = [
   'refund',
   'order',
   'document',
+  'export',
   'hold-reaper',
   'expiry-sweep',
   'expiry-notices',
@@ -98,6 +100,7 @@ export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
     ...{ attempts: 3, backoffMs: 2 * SECOND_MS, concurrency: 1 },
     ...{ sweepOffsetMs: 2_000, sweepEveryMs: 5 * SECOND_MS },
   }),
+  export: ofRows(exportPayload, { attempts: 3, backoffMs: 2 * SECOND_MS, concurrency: 1, sweepOffsetMs: 47_000 }),
   refund: ofRows(refundPayload, { attempts: 4, backoffMs: SECOND_MS, concurrency: 2, sweepOffsetMs: 17_000 }),
   order: {
     // Its sweep is the payment reconciliation of open orders.

@@ -4,8 +4,10 @@ import { sendApiError } from './api/api-error.ts'
 import { autoTopUpRouter } from './api/auto-top-up.ts'
 import { billingProfileRouter } from './api/billing-profile.ts'
 import { creditsRouter } from './api/credits.ts'
+import { exportsRouter } from './api/exports.ts'
 import { invoicesRouter } from './api/invoices.ts'
 import { paymentMethodsRouter } from './api/payment-methods.ts'
+import { statementsRouter } from './api/statements.ts'
 import { stripeWebhookRouter } from './api/stripe-webhook.ts'
 import type { Role } from './config.ts'
 import { chatCompletions } from './gateway/chat-completions.ts'
@@ -57,7 +59,9 @@ export function createApp({ gateway, desk, registry, roles, assertReady }: AppDe
     app.use(paymentMethodsRouter(gateway, desk))
     app.use(autoTopUpRouter(gateway, desk))
     app.use(invoicesRouter(gateway, desk))
-    app.use(billingProfileRouter(gateway, desk))
+    app.use(statementsRouter(gateway, desk))
+    app.use(exportsRouter(gateway, desk))
+    app.use(billingProfileRouter(gateway, desk, desk.vatRegister))
   }
   app.use((request, response) => {
     const error = new GatewayError('not_found', `Nothing answers ${request.method} at this address.`)

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import pg from 'pg'
 import { applyCatalog } from './catalog/apply-catalog.ts'
@@ -8,6 +8,7 @@ import { diffCatalog } from './catalog/diff-catalog.ts'
 import { exportCatalog } from './catalog/export-catalog.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, joinDatabase } from './db/open-database.ts'
+import { monthStatement, STATEMENT_FORMATS } from './exports/month-statement.ts'
 import { addTaxRate } from './invoicing/add-tax-rate.ts'
 import { openDocumentStorage } from './invoicing/document-storage.ts'
 import { formatInvoiceReport, verifyInvoices } from './invoicing/verify/verify-invoices.ts'
@@ -200,6 +201,29 @@ program
       const rateBps = Number(parseDecimalNano(percent) / 10_000_000n)
       const row = await addTaxRate(client, systemClock, { territory, rateBps, from, source })
       print([`${row.territory}: ${percent} % from ${row.from} on.`])
+    }),
+  )
+
+program
+  .command('statement')
+  .description('statements of accounts')
+  .command('export ACCOUNT_SLUG MONTH FILE')
+  .description('write the statement of a month (UTC), such as 2026-11, as CSV or PDF by the ending of the file')
+  .action((slug: string, month: string, path: string) =>
+    withDatabase(async ({ connectionString }) => {
+      const format = STATEMENT_FORMATS.find((one) => extname(path).toLowerCase() === `.${one}`)
+      if (!format) throw new Refused([`FILE is '${path}': expected a name that ends in .csv or .pdf.`])
+      const pool = new pg.Pool({ connectionString, max: 2, application_name: 'farebox-cli' })
+      try {
+        const { rows } = await pool.query<{ id: string }>('SELECT id FROM account WHERE slug = $1', [slug])
+        const [account] = rows
+        if (!account) throw new Refused([`There is no account '${slug}'.`])
+        const { content } = await monthStatement({ pool, clock: systemClock }, account.id, month, format)
+        await writeFile(path, content)
+        print([`Wrote ${path}.`])
+      } finally {
+        await pool.end()
+      }
     }),
   )
 

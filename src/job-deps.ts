@@ -1,4 +1,6 @@
 import type { JobDeps } from '../jobs/job-deps.ts'
+import { dueExports, runExport } from './exports/run-export.ts'
+import { askAboutDue } from './invoicing/ask-vat-register.ts'
 import { documentFile, documentsToRender } from './invoicing/document-file.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Mailer } from './mail/mailer.ts'
@@ -30,7 +32,15 @@ export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): J
       due: (limit) => documentsToRender(desk, limit),
       issueMissing: () => invoiceLater({ pool, clock }),
     },
-    notices: { queueExpiryNotices: () => queueExpiryNotices({ pool, clock }) },
+    exports: { run: (exportId) => runExport(desk, exportId), due: (limit) => dueExports(desk, limit) },
+    notices: {
+      // Hourly, which is how soon a register that could not answer is asked again.
+      async queueExpiryNotices() {
+        const queued = await queueExpiryNotices({ pool, clock })
+        await askAboutDue(desk)
+        return queued
+      },
+    },
     payments: {
       async reconcile() {
         await expireManualOrders({ pool, clock })

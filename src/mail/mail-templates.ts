@@ -60,6 +60,8 @@ export const MAIL_TEMPLATES = {
     expiresAt: instant.nullable(),
     path,
   }),
+  /** A file that was asked for can be downloaded; `what` it is in a word or two. */
+  'export-ready': z.strictObject({ what: text, rows: z.int().min(0), expiresAt: instant, path }),
   /** The bank transfer of a manual order arrived and was credited. */
   'manual-order-paid': z.strictObject({
     reference: text,

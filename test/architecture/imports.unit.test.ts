@@ -18,7 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   invoicing: ['money', 'accounts', 'db', 'lib', '..'],
   orders: ['money', 'ledger', 'accounts', 'mail', 'invoicing', 'db', 'lib'],
   reports: ['money', 'ledger', 'db', 'lib'],
-  api: ['gateway', 'ledger', 'accounts', 'invoicing', 'orders', 'money', 'lib'],
+  exports: ['reports', 'invoicing', 'accounts', 'orders', 'money', 'mail', 'db', 'lib'],
+  api: ['gateway', 'ledger', 'accounts', 'invoicing', 'orders', 'reports', 'exports', 'money', 'lib'],
   portal: ['orders', 'money', 'lib'],
   sandbox: ['accounts', 'catalog', 'db', 'invoicing', 'ledger', 'lib', 'money', 'pricing', 'config.ts'],
 }

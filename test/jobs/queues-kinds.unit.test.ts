@@ -36,6 +36,7 @@ function createWorld() {
     refunds: { run: (refundId) => once(`refund ${refundId}`), due },
     orders: { sync: (orderId) => once(`order ${orderId}`), due },
     documents: { render: (documentId) => once(`document ${documentId}`), due, issueMissing: () => once('issue') },
+    exports: { run: (exportId) => once(`export ${exportId}`), due },
     notices: { queueExpiryNotices: () => once('notices') },
     payments: { reconcile: () => once('reconcile') },
     rollup: { run: () => once('rollup') },
@@ -49,6 +50,7 @@ const PAYLOADS: Record<string, object> = {
   refund: { refundId: id },
   order: { orderId: id },
   document: { documentId: id },
+  export: { exportId: id },
 }
 
 describe.each(JOB_KINDS)('a job of kind %s', (kind) => {
@@ -102,11 +104,13 @@ test('a sweep nudges every due row, and does not do its work itself', async () =
   await HANDLERS['auto-top-up'].sweep?.({}, context)
   await HANDLERS.mail.sweep?.({}, context)
   await HANDLERS.refund.sweep?.({}, context)
+  await HANDLERS.export.sweep?.({}, context)
   await HANDLERS['payment-reconciliation'].sweep?.({ scope: 'open' }, context)
   expect(nudges).toEqual([
     { job: 'auto-top-up', accountId: id },
     { job: 'mail', mailId: id },
     { job: 'refund', refundId: id },
+    { job: 'export', exportId: id },
     { job: 'order', orderId: id },
   ])
   expect(world.done).toEqual([])

@@ -48,8 +48,9 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
   }
 
   test('the sweep finds what a lost queue left undone', async () => {
-    const ids = Array.from({ length: 5 }, () => uuidV7(systemClock)) as [string, string, string, string, string]
-    const [accountId, mailId, refundId, orderId, documentId] = ids
+    const id = () => uuidV7(systemClock)
+    const [accountId, mailId, refundId, orderId] = [id(), id(), id(), id()]
+    const [documentId, exportId] = [id(), id()]
     const early = createNudger({ ...server, report: (error) => errors.push(error) })
     early.nudge({ job: 'auto-top-up', accountId })
     early.nudge({ job: 'mail', mailId })
@@ -57,11 +58,11 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
     await server.forget()
     jobs.due = {
       ...{ autoTopUp: [accountId], mail: [mailId], refunds: [refundId], orders: [orderId] },
-      documents: [documentId],
+      ...{ documents: [documentId], exports: [exportId] },
     }
-    await work(['auto-top-up', 'mail', 'refund', 'order', 'document', 'payment-reconciliation'], 500)
+    await work(['auto-top-up', 'mail', 'refund', 'order', 'document', 'export', 'payment-reconciliation'], 500)
     const expected = [`auto-top-up ${accountId}`, `mail ${mailId}`, `refund ${refundId}`, `order ${orderId}`]
-    expected.push(`document ${documentId}`)
+    expected.push(`document ${documentId}`, `export ${exportId}`)
     await vi.waitFor(() => expect(jobs.calls).toEqual(expect.arrayContaining(expected)), { timeout: 10_000 })
   })
 
@@ -119,7 +120,16 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
 
   test('a worker of all kinds plans all sweeps, starts and stops', async () => {
     const workers = await work(JOB_KINDS, 400)
-    const sweeps = ['due autoTopUp', 'due mail', 'due refunds', 'due documents', 'due orders', 'reap', 'sweepExpired']
+    const sweeps = [
+      'due autoTopUp',
+      'due mail',
+      'due refunds',
+      'due documents',
+      'due exports',
+      'due orders',
+      'reap',
+      'sweepExpired',
+    ]
     const rest = ['queueExpiryNotices', 'reconcile', 'rollup']
     await vi.waitFor(() => expect(new Set(jobs.calls)).toEqual(new Set([...sweeps, ...rest])), { timeout: 10_000 })
     await workers.close()

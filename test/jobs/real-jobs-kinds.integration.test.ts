@@ -6,8 +6,8 @@ import { queueBackends } from '../support/queue-backends.ts'
 import { type JobsWorld, openJobsWorld } from './real-jobs-world.ts'
 import { endOf, everything, makeWork, outboxOf, type Work } from './work-world.ts'
 
-/** Documents follow from paid orders, and are no part of the books that are compared here. */
-const MONEY_KINDS = JOB_KINDS.filter((kind) => kind !== 'document')
+/** Documents follow from paid orders, exports from requests; neither is part of the books that are compared here. */
+const MONEY_KINDS = JOB_KINDS.filter((kind) => kind !== 'document' && kind !== 'export')
 /** Every sweep of these, mails last: they tell of what the others have done. */
 const SWEEPS: readonly [JobKind, object?][] = [
   ['hold-reaper'],

@@ -53,6 +53,12 @@ export const MAIL_SAMPLES: { [Template in MailTemplate]: MailData<Template> } = 
     expiresAt: '2026-12-21T23:59:59.000Z',
     path: '/portal/orders/42',
   },
+  'export-ready': {
+    what: 'usage export',
+    rows: 1_204_311,
+    expiresAt: '2026-11-28T09:30:00.000Z',
+    path: '/v1/exports/42/file',
+  },
   'manual-order-paid': {
     reference: 'RF18 1000 42',
     amount: '€5,950.00',

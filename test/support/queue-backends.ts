@@ -98,7 +98,14 @@ export interface RecordedJobs {
   deps: JobDeps
   /** Such as `mail 0190…`, in the order in which they began. */
   calls: string[]
-  due: { autoTopUp: string[]; mail: string[]; refunds: string[]; orders: string[]; documents: string[] }
+  due: {
+    autoTopUp: string[]
+    mail: string[]
+    refunds: string[]
+    orders: string[]
+    documents: string[]
+    exports: string[]
+  }
   /** Happens in every use case, before it ends. */
   during: (call: string) => Promise<void>
 }
@@ -114,6 +121,7 @@ export function recordJobs(): RecordedJobs {
     refunds: [] as string[],
     orders: [] as string[],
     documents: [] as string[],
+    exports: [] as string[],
   }
   const found = async (name: keyof typeof due, limit: number) => {
     await record(`due ${name}`)
@@ -138,6 +146,7 @@ export function recordJobs(): RecordedJobs {
         due: (limit) => found('documents', limit),
         issueMissing: async () => 0,
       },
+      exports: { run: (id) => record(`export ${id}`), due: (limit) => found('exports', limit) },
       refunds: { run: (id) => record(`refund ${id}`), due: (limit) => found('refunds', limit) },
       orders: { sync: (id) => record(`order ${id}`), due: (limit) => found('orders', limit) },
       notices: { queueExpiryNotices: () => counted('queueExpiryNotices') },
