@@ -8,11 +8,12 @@ export interface ArchiveDocument {
   readonly language: string
   /** The only date in the file. */
   readonly date: Date
-  readonly xml: string
+  /** The e-invoice inside (Factur-X); null = the pages are all there is. */
+  readonly xml: string | null
   readonly draw: (doc: PDFKit.PDFDocument) => void
 }
 
-/** A PDF/A-3b file with the XML inside. The same document gives the same bytes: its date and id come from what is given alone. */
+/** A PDF/A-3b file, with the XML inside where there is one. The same document gives the same bytes: its date and id come from what is given alone. */
 export async function archiveDocument({ title, language, date, xml, draw }: ArchiveDocument): Promise<Buffer> {
   const doc = new StableDocument({
     ...{ size: 'A4', margin: 0, font: '', lang: language, displayTitle: true, bufferPages: true },
@@ -22,6 +23,14 @@ export async function archiveDocument({ title, language, date, xml, draw }: Arch
   const chunks: Buffer[] = []
   doc.on('data', (chunk: Buffer) => chunks.push(chunk))
   const finished = new Promise((resolve, reject) => doc.once('end', resolve).once('error', reject))
+  if (xml !== null) embedInvoice(doc, xml, date)
+  draw(doc)
+  doc.end()
+  await finished
+  return Buffer.concat(chunks)
+}
+
+function embedInvoice(doc: PDFKit.PDFDocument, xml: string, date: Date): void {
   // pdfkit's types do not know the relationship yet.
   const file = { name: XML_FILE_NAME, type: 'text/xml', relationship: 'Alternative', description: 'Factur-X invoice' }
   doc.file(Buffer.from(xml, 'utf8'), {
@@ -30,10 +39,6 @@ export async function archiveDocument({ title, language, date, xml, draw }: Arch
     modifiedDate: date,
   } as PDFKit.Mixins.PDFAttachmentOptions)
   doc.appendXML(FACTUR_X_METADATA)
-  draw(doc)
-  doc.end()
-  await finished
-  return Buffer.concat(chunks)
 }
 
 /** pdfkit writes it into the XML of the metadata as it is. */

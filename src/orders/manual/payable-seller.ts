@@ -7,6 +7,8 @@ import { invalidField } from '../read-request.ts'
 export interface PayableSeller {
   legalName: string
   address: Seller['address']
+  /** Whose account it is, which need not be the seller's own name. */
+  holder: string
   iban: string
   bic: string | null
   bankName: string | null
@@ -22,14 +24,14 @@ export async function payableSeller(client: ClientBase | Pool, accountId: string
   const seller = await sellerTo(client, accountId)
   if (!seller?.bank) throw invalidField('seller', 'must be set up first: without its bank details nobody can pay')
   const { legalName, address, vatId, taxNumber, email, bank } = seller
-  const { iban, bic, name } = bank
-  return { legalName, address, iban, bic, bankName: name, taxId: vatId ?? taxNumber, email }
+  const { holder, iban, bic, name } = bank
+  return { legalName, address, holder, iban, bic, bankName: name, taxId: vatId ?? taxNumber, email }
 }
 
 /** Where the money goes, in the order to show it. */
 export function bankDetails(seller: PayableSeller): { label: string; value: string }[] {
   return [
-    { label: 'Account holder', value: seller.legalName },
+    { label: 'Account holder', value: seller.holder },
     { label: 'IBAN', value: friendlyFormatIBAN(seller.iban) ?? seller.iban },
     ...(seller.bic === null ? [] : [{ label: 'BIC', value: seller.bic }]),
     ...(seller.bankName === null ? [] : [{ label: 'Bank', value: seller.bankName }]),

@@ -9,8 +9,11 @@ const TEXT = { ...SMALL, x: LEFT, width: WIDTH - PAGE_WIDTH - 10 }
 const IMPRINT_LINES_MAX = 4
 const SENTENCE_LINES_MAX = 3
 
+/** A document of this seller, whatever else it says. */
+type FootedDocument = Pick<DocumentSnapshot, 'seller' | 'language'>
+
 /** Where the footer begins: it grows with what the seller has to say. */
-export function footerTop(canvas: Canvas, snapshot: DocumentSnapshot): number {
+export function footerTop(canvas: Canvas, snapshot: FootedDocument): number {
   const { imprint, sentence } = footerTexts(snapshot)
   const sentenceHeight =
     sentence === null ? 0 : canvas.type.heightOf(sentence, { ...TEXT, linesMax: SENTENCE_LINES_MAX })
@@ -18,7 +21,7 @@ export function footerTop(canvas: Canvas, snapshot: DocumentSnapshot): number {
 }
 
 /** On each page: who the seller is, and which page of how many it is. */
-export function drawFooters(canvas: Canvas, snapshot: DocumentSnapshot): void {
+export function drawFooters(canvas: Canvas, snapshot: FootedDocument): void {
   const words = WORDS[snapshot.language]
   const { imprint, sentence } = footerTexts(snapshot)
   const top = footerTop(canvas, snapshot)
@@ -32,7 +35,7 @@ export function drawFooters(canvas: Canvas, snapshot: DocumentSnapshot): void {
 }
 
 /** Broken between its parts alone, where they fit on a line. */
-function footerTexts({ seller, language }: DocumentSnapshot): { imprint: string; sentence: string | null } {
+function footerTexts({ seller, language }: FootedDocument): { imprint: string; sentence: string | null } {
   const ids = sellerIds(seller, WORDS[language])
   const contact = [seller.email, seller.phone, seller.website].filter((text) => text !== null)
   const imprint = [seller.legalName, ...addressLines(seller.address, language), ...ids, ...contact]

@@ -50,7 +50,7 @@ export function writeFlowing(sheet: Sheet, text: string, box: Omit<TextBox, 'y'>
 }
 
 /** A number is never cut: where it is too wide for its column it is set smaller. */
-export function writeNumber({ canvas: { type } }: Sheet, text: string, box: TextBox): void {
+export function writeNumber({ canvas: { type } }: Pick<Sheet, 'canvas'>, text: string, box: TextBox): void {
   const style = { ...box, tabular: true }
   const scale = Math.min(1, (box.width - COLUMN_GAP) / type.widthOf(text, style))
   // A little more room than it needs: its width is a sum of fractions.
@@ -58,6 +58,6 @@ export function writeNumber({ canvas: { type } }: Sheet, text: string, box: Text
   type.write(text, { ...style, x, width: box.width + 1, size: box.size * scale, y: box.y + box.size * (1 - scale) })
 }
 
-export function ruleAt({ canvas }: Sheet, y: number, x = LEFT, width = WIDTH): void {
+export function ruleAt({ canvas }: Pick<Sheet, 'canvas'>, y: number, x = LEFT, width = WIDTH): void {
   canvas.rule({ x, y, width, colour: RULE })
 }
