@@ -7,6 +7,10 @@ const STATEMENT_TIMEOUT_MS = 20_000
 const IDLE_TIMEOUT_MS = 30_000
 /** Any number that is no other advisory lock's; the letters of "jobs" on a telephone. */
 const ALONE_LOCK_KEY = 5627
+/** SQLSTATE of a statement that was undone so that another one could go on. */
+const DEADLOCK = '40P01'
+/** Two commands that met once seldom meet again. */
+const DEADLOCK_ATTEMPTS = 5
 /** Every queue and worker listens to the one connection. */
 const LISTENERS_MAX = 100
 
@@ -15,14 +19,16 @@ type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 /**
  * What all queues and workers of one process share: a small pool, and at most one connection that listens for new
  * jobs. Left to itself, every queue and worker would have a pool and a listener of its own, which for nine kinds is
- * more than most servers grant. Differs from its parent in three ways:
+ * more than most servers grant. Differs from its parent in four ways:
  *
  * - `close` and `disconnect`, which every queue calls at its end, leave it open; `end` closes it.
  * - Readiness is tried again after a failure, so that a process that starts before its database finds it later.
+ * - A command that a deadlock has undone is repeated.
  * - Statements of the listening connection wait for each other, as `pg` asks for.
  */
 export class SharedPostgresConnection extends PostgresConnection {
   #ready: Promise<void> | null = null
+  #repeats = false
   readonly #orderly = new WeakSet<ListenClient>()
 
   constructor(connectionString: string, connectionsMax: number) {
@@ -49,6 +55,24 @@ export class SharedPostgresConnection extends PostgresConnection {
 
   async #prepare(): Promise<void> {
     await this.#inSession(prepareJobsSchema)
+    this.#repeatDeadlocked()
+  }
+
+  /** Each command of a queue is one statement: what a deadlock has undone is done again. */
+  #repeatDeadlocked(): void {
+    if (this.#repeats) return
+    this.#repeats = true
+    const { pool } = this
+    const query = pool.query.bind(pool)
+    pool.query = (async (text: string, values?: unknown[]) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await query(text, values)
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== DEADLOCK || attempt === DEADLOCK_ATTEMPTS) throw error
+        }
+      }
+    }) as typeof pool.query
   }
 
   override async getListenClient(): Promise<ListenClient> {

@@ -89,7 +89,10 @@ export async function openJobsWorld(backendUnderTest: QueueBackendUnderTest): Pr
     async completed(kind, id) {
       const end = async () => {
         const job = await queues[kind].getJob(id)
-        return job?.failedReason ?? (await job?.getState())
+        if (job) return job.failedReason ?? (await job.getState())
+        // It joined a job of the same row, or will be the one after it: done once nothing of the kind is left.
+        const left = await queues[kind].getJobCounts('active', 'waiting', 'prioritized')
+        return Object.values(left).every((count) => count === 0) ? 'completed' : 'joined another'
       }
       await vi.waitFor(async () => expect(await end()).toBe('completed'), PATIENCE)
     },
