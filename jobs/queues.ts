@@ -119,7 +119,8 @@ export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
       { name: 'all', everyMs: DAY_MS, offsetMs: 3 * HOUR_MS + 17 * MINUTE_MS, payload: { scope: 'all' } },
     ],
   },
-  'usage-rollup': onlySweeping(MINUTE_MS, 41_000),
+  // It sums whole hours anew while requests of theirs may be under way: work that grows with the traffic.
+  'usage-rollup': onlySweeping(10 * MINUTE_MS, 41_000),
 }
 
 /** The two things that a job can be, by its name in the queue: the work on one row, or a sweep. */

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import { ExportError } from '../reports/export-error.ts'
 import type { Statement } from '../reports/statement.ts'
 import { writeStatementCsv } from '../reports/statement-csv.ts'
-import { renderStatementPdf, type StatementParty } from '../reports/statement-pdf.ts'
+import type { StatementParty } from '../reports/statement-pdf.ts'
 import { monthPeriod } from '../reports/statement-period.ts'
 import { readStatement } from '../reports/statement-read.ts'
 import { ExportRefusal } from './export-refusal.ts'
@@ -84,6 +84,7 @@ async function* streamed(content: AsyncIterable<Buffer> | Iterable<Buffer>): Asy
 
 async function asPdf(pool: Pool, statement: Statement): Promise<Buffer> {
   const { accountId, accountName } = statement
+  const { renderStatementPdf } = await import('../reports/statement-pdf.ts')
   return renderStatementPdf(
     statement,
     await sellerParty(pool, accountId),

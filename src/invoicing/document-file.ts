@@ -4,7 +4,6 @@ import type { Clock } from '../lib/clock.ts'
 import type { DocumentSnapshot } from './document-snapshot.ts'
 import type { DocumentStorage } from './document-storage.ts'
 import { documentNotFound } from './invoicing-error.ts'
-import { renderDocument } from './pdf/render-document.ts'
 import { readLogo } from './seller.ts'
 import { readSnapshot } from './snapshot-json.ts'
 import { ciiXml } from './xml/cii.ts'
@@ -100,6 +99,8 @@ export async function renderFormat(
   if (format === 'ubl') return Buffer.from(ublXml(snapshot))
   const xml = ciiXml(snapshot)
   if (format === 'cii') return Buffer.from(xml)
+  // Fonts and all are loaded by the first process that renders, not by each that serves requests.
+  const { renderDocument } = await import('./pdf/render-document.ts')
   return renderDocument({ snapshot, xml, logo: await readLogo(pool, snapshot.seller.logoSha256) })
 }
 

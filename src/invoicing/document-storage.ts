@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Disk } from 'flydrive'
 import { FSDriver } from 'flydrive/drivers/fs'
-import { S3Driver } from 'flydrive/drivers/s3'
+import type { S3Driver } from 'flydrive/drivers/s3'
 
 /** Where rendered documents are kept. Every one can be rendered again; storage saves the work. */
 export interface DocumentStorage {
@@ -30,19 +30,34 @@ export interface StorageSettings {
 
 export function openDocumentStorage(settings: StorageSettings): DocumentStorage {
   const isBucket = settings.location.startsWith('s3://')
-  const disk = new Disk(isBucket ? s3(settings) : folder(settings.location))
+  const local = isBucket ? null : new Disk(folder(settings.location))
+  let bucket: Promise<Disk> | null = null
+  const open = async (): Promise<Disk> => {
+    if (local) return local
+    // Amazon's library is large: only who uses a bucket loads it.
+    bucket ??= s3(settings).then((driver) => new Disk(driver))
+    return bucket
+  }
   return {
     async read(key) {
+      const disk = await open()
       if (!(await disk.exists(key))) return null
       return Buffer.from(await disk.getBytes(key))
     },
-    write: (key, content, contentType) => disk.put(key, content, { contentType, contentLength: content.length }),
+    async write(key, content, contentType) {
+      await (await open()).put(key, content, { contentType, contentLength: content.length })
+    },
     async readStream(key) {
+      const disk = await open()
       return (await disk.exists(key)) ? disk.getStream(key) : null
     },
-    writeStream: (key, content, contentType) =>
-      isBucket ? putOfKnownLength(disk, key, content, contentType) : disk.putStream(key, content, { contentType }),
+    async writeStream(key, content, contentType) {
+      const disk = await open()
+      if (isBucket) await putOfKnownLength(disk, key, content, contentType)
+      else await disk.putStream(key, content, { contentType })
+    },
     async remove(key) {
+      const disk = await open()
       if (await disk.exists(key)) await disk.delete(key)
     },
   }
@@ -68,7 +83,8 @@ function folder(location: string): FSDriver {
   return new FSDriver({ location: path, visibility: 'private' })
 }
 
-function s3({ location, credentials }: StorageSettings): S3Driver {
+async function s3({ location, credentials }: StorageSettings): Promise<S3Driver> {
+  const { S3Driver } = await import('flydrive/drivers/s3')
   const url = new URL(location)
   const endpoint = url.searchParams.get('endpoint')
   return new S3Driver({
