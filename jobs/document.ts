@@ -8,9 +8,10 @@ export async function runDocument(data: unknown, { deps }: JobContext): Promise<
   await deps.documents.render(documentId)
 }
 
-/** Issues what could not be issued when it was paid, then finds documents that were not rendered yet. */
+/** Finds documents that were not rendered yet, then issues what could not be issued when it was paid. */
 export async function sweepDocuments(data: unknown, { deps, nudge }: JobContext): Promise<void> {
   parsePayload('document', noPayload, data)
-  await deps.documents.issueMissing()
   for (const documentId of await deps.documents.due(SWEPT_IDS_MAX)) nudge({ job: 'document', documentId })
+  // Last: an order that cannot be invoiced fails this job, for people to see, and must not hold up the rendering.
+  await deps.documents.issueMissing()
 }

@@ -5,11 +5,14 @@ import { inTransaction } from '../../src/db/transaction.ts'
 import { documentFile, documentsToRender } from '../../src/invoicing/document-file.ts'
 import type { DocumentSnapshot } from '../../src/invoicing/document-snapshot.ts'
 import { issueDocument } from '../../src/invoicing/issue-document.ts'
+import { issueMissing } from '../../src/invoicing/issue-missing.ts'
 import { writeSeller } from '../../src/invoicing/seller.ts'
 import { readSnapshot } from '../../src/invoicing/snapshot-json.ts'
 import { formatInvoiceReport, verifyInvoices } from '../../src/invoicing/verify/verify-invoices.ts'
 import { ensureDefaultPackages } from '../../src/orders/default-packages.ts'
 import { invoiceLater } from '../../src/orders/invoice-later.ts'
+import { type PaymentOrder, readOrder } from '../../src/orders/order.ts'
+import { soldCredits } from '../../src/orders/pay-order.ts'
 import { CONSENT_VERSION } from '../../src/orders/top-up/consent.ts'
 import { runTopUp } from '../../src/orders/top-up/run-top-up.ts'
 import { buy, callApi, startedCheckout } from '../orders/money-in-calls.ts'
@@ -17,6 +20,7 @@ import { CLEAN, type Customer, type Farebox, startFarebox } from '../support/far
 
 let farebox: Farebox
 let early: string
+let alsoEarly: string
 
 const SELLER = {
   legalName: 'Farebox Operations GmbH',
@@ -31,6 +35,7 @@ beforeAll(async () => {
   farebox = await startFarebox({ stripe: true })
   await ensureDefaultPackages(farebox.pool, farebox.clock, 'USD')
   early = await buy(farebox, await customer(), 1_000)
+  alsoEarly = await buy(farebox, await customer(), 1_000)
   await writeSeller(farebox.pool, farebox.clock, null, SELLER)
 })
 afterAll(() => farebox.close())
@@ -112,6 +117,13 @@ describe('one paid order has one invoice', () => {
     )
     expect(invoice).toMatchObject({ evidence: { buyerIsBusiness: false, vatIdCheck: { result: 'invalid' } } })
     expect(invoice.notes.join()).toContain('DE000000000')
+  })
+
+  test('an order that cannot be invoiced is told of, and does not hold up the next one', async () => {
+    const order = (await readOrder(farebox.pool, alsoEarly)) as PaymentOrder
+    const good = soldCredits(order, order.paidAt as number)
+    await expect(issueMissing(desk(), [{ ...good, totalMinor: 0n }, good])).rejects.toThrow('could not be invoiced')
+    expect(await documentsOf(alsoEarly)).toMatchObject([{ totalMinor: 1_000n }])
   })
 
   test('what was paid before there was a seller is invoiced once there is one, and once', async () => {
