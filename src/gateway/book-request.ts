@@ -42,6 +42,9 @@ export interface Receipt {
   balanceNano: bigint | null
 }
 
+/** What booking needs of the gateway. */
+export type Bookkeeping = Pick<Gateway, 'ledger' | 'metrics' | 'clock' | 'logger'>
+
 /** A header may be of any length; the first part tells which software it was. */
 const USER_AGENT_MAX = 200
 const SMALL_INTEGER_MAX = 2 ** 31 - 1
@@ -50,7 +53,7 @@ const SMALL_INTEGER_MAX = 2 ** 31 - 1
  * Books the end of a request: the only place where anything is charged. When this returns, the charge is durable.
  * @throws GatewayError when it could not be booked: then nothing was charged, and the answer must not be finished.
  */
-export async function bookRequest(gateway: Gateway, request: AuthorizedRequest, end: RequestEnd): Promise<Receipt> {
+export async function bookRequest(gateway: Bookkeeping, request: AuthorizedRequest, end: RequestEnd): Promise<Receipt> {
   const priced = end.usage && end.priced ? quote(end.priced.plan, end.usage) : null
   const resolution = resolutionOf(gateway, request, end, priced)
   const resolved = await gateway.ledger.resolve(resolution)
@@ -75,7 +78,12 @@ export async function bookRequest(gateway: Gateway, request: AuthorizedRequest, 
   }
 }
 
-function resolutionOf(gateway: Gateway, request: AuthorizedRequest, end: RequestEnd, priced: Quote | null): Resolution {
+function resolutionOf(
+  gateway: Bookkeeping,
+  request: AuthorizedRequest,
+  end: RequestEnd,
+  priced: Quote | null,
+): Resolution {
   const { caller } = request
   return {
     requestId: request.requestId,
@@ -89,7 +97,12 @@ function resolutionOf(gateway: Gateway, request: AuthorizedRequest, end: Request
   }
 }
 
-function usageEvent(gateway: Gateway, request: AuthorizedRequest, end: RequestEnd, priced: Quote | null): UsageEvent {
+function usageEvent(
+  gateway: Bookkeeping,
+  request: AuthorizedRequest,
+  end: RequestEnd,
+  priced: Quote | null,
+): UsageEvent {
   const { caller } = request
   const usage = end.usage ?? NO_USAGE
   const route = end.priced?.route

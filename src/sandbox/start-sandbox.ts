@@ -2,14 +2,18 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { applyCatalog } from '../catalog/apply-catalog.ts'
+import { loadCatalog } from '../catalog/load-catalog.ts'
 import type { Config } from '../config.ts'
 import { createPrisma } from '../db/prisma.ts'
+import { createPricePlans } from '../gateway/price-plans.ts'
 import { createLedger } from '../ledger/ledger.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { writePrivate } from '../lib/private-file.ts'
+import { demoClock } from './demo/demo-clock.ts'
 import { type DemoLogins, demoLoginsIn } from './demo/demo-logins.ts'
 import { DEMO_RESELLER, seedDemo } from './demo/seed-demo.ts'
+import { HISTORY_DAYS, seedHistory } from './demo/seed-history.ts'
 import { startSandboxProvider } from './provider/start-sandbox-provider.ts'
 import { SANDBOX_PROVIDER, sandboxCatalog } from './sandbox-catalog.ts'
 import { SANDBOX_STRIPE_KEY, sandboxStripeAddressFile, sandboxWebhookSecret } from './sandbox-stripe-access.ts'
@@ -17,6 +21,7 @@ import { type SandboxStripe, startSandboxStripe } from './stripe/start-sandbox-s
 
 /** Set once the demo is there, so that what people change in it stays changed. */
 const SEEDED = 'demo.seeded'
+const DAY_MS = 86_400_000
 
 export interface Sandbox {
   providerUrl: string
@@ -90,7 +95,10 @@ async function startStripe({ config, clock, logger }: SandboxOptions): Promise<S
 }
 
 async function seed(options: SandboxOptions, pool: pg.Pool, providerUrl: string, logins: DemoLogins): Promise<void> {
-  const { config, connectionString, clock, logger, secret } = options
+  const { config, connectionString, logger, secret } = options
+  const present = options.clock.now()
+  // Its past is played first, in its own time, so that there is something to see from the first minute on.
+  const clock = demoClock(options.clock, present - (HISTORY_DAYS + 1) * DAY_MS)
   const prisma = createPrisma(connectionString)
   const ledger = createLedger({ connectionString, pool, clock, report: (error) => logger.warn({ err: error }, 'seed') })
   try {
@@ -103,6 +111,9 @@ async function seed(options: SandboxOptions, pool: pg.Pool, providerUrl: string,
     } finally {
       client.release()
     }
+    const snapshot = await loadCatalog(pool, secret, config.environment, () => undefined, options.clock)
+    const catalog = { snapshot, plans: createPricePlans(snapshot, config.processingFeeNano) }
+    await seedHistory({ pool, prisma, ledger, catalog, clock, logger }, present)
   } finally {
     await ledger.stop()
     await prisma.$disconnect()

@@ -10,6 +10,9 @@ const demoLogins = z.object({
   baseUrl: z.url(),
   operator: login,
   finance: login,
+  /** Somebody else's approval takes somebody else. */
+  finance2: login,
+  support: login,
   reseller: login,
   customer: customerLogin,
   resellerCustomer: customerLogin,
@@ -28,6 +31,8 @@ function newLogins(baseUrl: string): DemoLogins {
     baseUrl,
     operator: newLogin('operator'),
     finance: newLogin('finance'),
+    finance2: newLogin('finance2'),
+    support: newLogin('support'),
     reseller: newLogin('reseller'),
     customer: customer('customer'),
     resellerCustomer: customer('reseller-customer'),
@@ -44,7 +49,8 @@ export function demoLoginsFile(dataDirectory: string): string {
  */
 export async function demoLoginsIn(dataDirectory: string, baseUrl: string): Promise<DemoLogins> {
   const kept = await readIfPresent(demoLoginsFile(dataDirectory))
-  const logins = kept === null ? newLogins(baseUrl) : { ...demoLogins.parse(JSON.parse(kept)), baseUrl }
+  // Whoever was not in the demo yet when it was written down gets a login of their own.
+  const logins = demoLogins.parse({ ...newLogins(baseUrl), ...(kept !== null && JSON.parse(kept)), baseUrl })
   await writePrivate(demoLoginsFile(dataDirectory), `${JSON.stringify(logins, null, 2)}\n`)
   return logins
 }

@@ -9,6 +9,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { NANO_PER_UNIT } from '../../money/nano.ts'
 import type { DemoLogins } from './demo-logins.ts'
+import { seedProfiles } from './demo-profiles.ts'
 import { DEMO_OPERATOR, DEMO_RESELLER_SELLER } from './demo-sellers.ts'
 
 /** Credits of one source expire a year after they came. */
@@ -42,6 +43,8 @@ export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void
   const people = [
     { ...logins.operator, name: 'Olivia Operator', staffRole: 'ADMIN' as const, membership: null },
     { ...logins.finance, name: 'Felix Finance', staffRole: 'FINANCE' as const, membership: null },
+    { ...logins.finance2, name: 'Frieda Finance', staffRole: 'FINANCE' as const, membership: null },
+    { ...logins.support, name: 'Samuel Support', staffRole: 'SUPPORT' as const, membership: null },
     { ...logins.reseller, name: 'Rita Reseller', staffRole: null, membership: owner(resellerId) },
     { ...logins.customer, name: 'Carla Customer', staffRole: null, membership: owner(customerId) },
     { ...logins.resellerCustomer, name: 'Theo Tailspin', staffRole: null, membership: owner(resellerCustomerId) },
@@ -64,9 +67,11 @@ export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void
   await writeSeller(deps.pool, clock, null, DEMO_OPERATOR)
   await writeSeller(deps.pool, clock, resellerId, DEMO_RESELLER_SELLER)
 
-  await grant(deps, customerId, CUSTOMER_GRANT, 1_000n)
-  await grant(deps, resellerId, RESELLER_GRANT, 1_000n)
-  await grant(deps, resellerCustomerId, RESELLER_CUSTOMER_GRANT, 100n)
+  await seedProfiles(deps.pool, clock)
+
+  await grant(deps, customerId, CUSTOMER_GRANT, 25n)
+  await grant(deps, resellerId, RESELLER_GRANT, 100n)
+  await grant(deps, resellerCustomerId, RESELLER_CUSTOMER_GRANT, 10n)
 }
 
 async function grant({ ledger, clock }: SeedDeps, accountId: string, sourceId: string, units: bigint): Promise<void> {
@@ -75,9 +80,9 @@ async function grant({ ledger, clock }: SeedDeps, accountId: string, sourceId: s
     amountNano: units * NANO_PER_UNIT,
     kind: 'GRANT',
     sourceId,
-    promotional: false,
+    promotional: true,
     expiresAt: clock.now() + CREDITS_LAST_MS,
     actorId: null,
-    reason: 'Demo credits',
+    reason: 'Welcome credits',
   })
 }
