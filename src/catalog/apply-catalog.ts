@@ -3,11 +3,12 @@ import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import type { CatalogFile } from './catalog-file.ts'
 import { readCatalogState } from './catalog-state.ts'
+import { readMarginFloorBps } from './margin-floor-setting.ts'
 import { planCatalog } from './plan-catalog.ts'
 import { writeCatalog } from './write-catalog.ts'
 
-/** Held while a plan is made and written, so that two applies never plan on the same state. */
-const APPLY_LOCK = `SELECT pg_advisory_xact_lock(hashtext('farebox_catalog'))`
+/** Held while a change of prices is planned and written, so that no two of them are made on the same state. */
+export const CATALOG_LOCK = `SELECT pg_advisory_xact_lock(hashtext('farebox_catalog'))`
 
 const INSERT_ACKNOWLEDGEMENT = 'INSERT INTO setting (key, value) VALUES ($1, $2)'
 
@@ -20,7 +21,7 @@ export interface ApplyCatalogOptions {
   clock: Clock
   /** Why prices under the margin floor are meant. Kept in `setting` under `catalog.acknowledgement.<id>`. */
   acknowledge?: string
-  /** A price must be at least cost × (1 + this / 10,000). Default 0. */
+  /** A price must be at least cost × (1 + this / 10,000). Default: what is set in the database. */
   marginFloorBps?: number
 }
 
@@ -41,7 +42,7 @@ export async function applyCatalog(
 ): Promise<ApplyCatalogResult> {
   await client.query('BEGIN')
   try {
-    await client.query(APPLY_LOCK)
+    await client.query(CATALOG_LOCK)
     const result = await applyLocked(client, file, options)
     await client.query(result.ok ? 'COMMIT' : 'ROLLBACK')
     return result
@@ -57,7 +58,8 @@ async function applyLocked(
   file: CatalogFile,
   options: ApplyCatalogOptions,
 ): Promise<ApplyCatalogResult> {
-  const { secret, clock, acknowledge, marginFloorBps = 0 } = options
+  const { secret, clock, acknowledge } = options
+  const marginFloorBps = options.marginFloorBps ?? (await readMarginFloorBps(client))
   const now = new Date(clock.now())
   const state = await readCatalogState(client, now, file.priceRules)
   const plan = planCatalog(file, state, { now, newId: () => uuidV7(clock), secret, marginFloorBps })

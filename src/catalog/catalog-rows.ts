@@ -99,6 +99,7 @@ export function toPriceRule(row: PriceRuleRow): PriceRule {
   const rule = {
     id: row.id,
     effectiveFrom: new Date(row.effective_from),
+    ...(row.retired_at === null ? {} : { retiredAt: new Date(row.retired_at) }),
     scope: scopeOf(row),
     allowNegativeMargin: row.allow_negative_margin,
     ...naming(`price rule ${row.id}`, () => termsOfRow(row)),

@@ -8,6 +8,8 @@ export interface AccountName {
   kind: 'CUSTOMER' | 'RESELLER'
   reseller_id: string | null
   plan_id: string | null
+  /** A reseller's own processing fee: nano as digits, null = the operator's. */
+  seller_fee_nano: string | null
 }
 
 export interface PlanName {
@@ -25,20 +27,24 @@ const READ_PLANS = 'SELECT id, slug FROM plan'
 
 /** Accounts may be many: only those that a rule names, here or in the file. */
 const READ_ACCOUNTS = `
-  SELECT id, slug, kind, reseller_id, plan_id FROM account
-   WHERE slug = ANY($1::text[])
+  SELECT id, slug, kind, reseller_id, plan_id, seller_fee_nano::text AS seller_fee_nano FROM account
+   WHERE slug = ANY($1::text[]) OR id = ANY($2::uuid[])
       OR id IN (SELECT seller_id FROM price_rule UNION SELECT account_id FROM price_rule)`
 
-/** Reads in several statements: call it inside a transaction that keeps them consistent. */
+/**
+ * Reads in several statements: call it inside a transaction that keeps them consistent.
+ * @param accountIds read beside those that a rule names
+ */
 export async function readCatalogState(
   database: CatalogDatabase,
   at: Date,
   fileRules: readonly FilePriceRule[],
+  accountIds: readonly string[] = [],
 ): Promise<CatalogState> {
   const slugs = fileRules.flatMap((rule) => [rule.seller ?? [], rule.account ?? []].flat())
   const rows = await readCatalogRows(database, at)
   const plans = await database.query(READ_PLANS)
-  const accounts = await database.query(READ_ACCOUNTS, [[...new Set(slugs)]])
+  const accounts = await database.query(READ_ACCOUNTS, [[...new Set(slugs)], accountIds])
   return { ...rows, plans: plans.rows as PlanName[], accounts: accounts.rows as AccountName[] }
 }
 

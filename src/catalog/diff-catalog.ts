@@ -3,13 +3,14 @@ import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import type { CatalogFile } from './catalog-file.ts'
 import { readCatalogState } from './catalog-state.ts'
+import { readMarginFloorBps } from './margin-floor-setting.ts'
 import { planCatalog } from './plan-catalog.ts'
 
 export interface DiffCatalogOptions {
   /** `FAREBOX_SECRET`: tells whether an API key of the file is the sealed one. */
   secret: string
   clock: Clock
-  /** A price must be at least cost × (1 + this / 10,000). Default 0. */
+  /** A price must be at least cost × (1 + this / 10,000). Default: what is set in the database. */
   marginFloorBps?: number
 }
 
@@ -28,11 +29,15 @@ export interface CatalogDiff {
 export async function diffCatalog(
   client: ClientBase,
   file: CatalogFile,
-  { secret, clock, marginFloorBps = 0 }: DiffCatalogOptions,
+  { secret, clock, marginFloorBps: asked }: DiffCatalogOptions,
 ): Promise<CatalogDiff> {
   const now = new Date(clock.now())
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  const state = await readCatalogState(client, now, file.priceRules).finally(() => client.query('ROLLBACK'))
+  const read = async () => ({
+    state: await readCatalogState(client, now, file.priceRules),
+    marginFloorBps: asked ?? (await readMarginFloorBps(client)),
+  })
+  const { state, marginFloorBps } = await read().finally(() => client.query('ROLLBACK'))
   const plan = planCatalog(file, state, { now, newId: () => uuidV7(clock), secret, marginFloorBps })
   const { lines, problems, breaches } = plan
   return { lines, changed: plan.writes.length > 0, problems, breaches }

@@ -1,11 +1,11 @@
-import { rateCardFromJson, rateCardToJson } from '../pricing/rate-card.ts'
 import type { CatalogFile, FilePriceRule } from './catalog-file.ts'
 import type { PlanDraft } from './catalog-plan.ts'
-import { type PriceRuleFigures, type PriceRuleRow, termsOfRow } from './catalog-rows.ts'
+import { type PriceRuleRow, termsOfRow } from './catalog-rows.ts'
 import { isSameRuleKey, nameRule, type RuleKey } from './catalog-state.ts'
 import { didYouMean } from './closest-name.ts'
 import { describeTerms } from './describe-price.ts'
 import { decideVersion } from './plan-versions.ts'
+import { figuresOf, isSameFigures } from './price-rule-figures.ts'
 
 /** After providers and models: every rule of the file finds both. Accounts and plans are the database's own. */
 export function planPriceRules(draft: PlanDraft, file: CatalogFile): void {
@@ -99,25 +99,3 @@ function retire({ writes, tools }: PlanDraft, row: PriceRuleRow, from: Date): vo
   row.retired_at = retiredAt.getTime()
   writes.push({ write: 'update', table: 'price_rule', where: { id: row.id }, values: { retired_at: retiredAt } })
 }
-
-function figuresOf({ terms, allowNegativeMargin }: FilePriceRule): PriceRuleFigures {
-  return {
-    kind: terms.kind,
-    markup_bps: terms.kind === 'MARKUP_ON_COST' ? terms.markupBps : null,
-    addition_nano: terms.kind === 'ADDITION_PER_MILLION' ? terms.additionNano.toString() : null,
-    discount_bps: terms.kind === 'DISCOUNT_OFF_LIST' ? terms.discountBps : null,
-    rates: terms.kind === 'ABSOLUTE' ? rateCardToJson(terms.rateCard) : null,
-    allow_negative_margin: allowNegativeMargin,
-  }
-}
-
-function isSameFigures(row: PriceRuleRow, figures: PriceRuleFigures): boolean {
-  return (
-    describeTerms(termsOfRow(row), row.allow_negative_margin) ===
-      describeTerms(termsOfRow(figures), figures.allow_negative_margin) &&
-    // The description leaves out what equals the input's rate; the card itself does not.
-    (row.kind !== 'ABSOLUTE' || JSON.stringify(canonical(row.rates)) === JSON.stringify(figures.rates))
-  )
-}
-
-const canonical = (rates: unknown) => rateCardToJson(rateCardFromJson(rates))

@@ -1,7 +1,6 @@
 import type { CatalogModel, CatalogRoute } from '../catalog/catalog-snapshot.ts'
+import { losesMoney } from '../pricing/plane-rate.ts'
 import type { PricePlan } from '../pricing/quote.ts'
-import { quote } from '../pricing/quote.ts'
-import { NO_USAGE } from '../pricing/token-usage.ts'
 import type { Caller } from './authenticate.ts'
 import { GatewayError } from './gateway-error.ts'
 import type { PricedRoute, PricePlans } from './price-plans.ts'
@@ -52,21 +51,16 @@ export function isServed(caller: Caller, model: CatalogModel, plans: PricePlans,
 }
 
 function isUsable({ route, plan }: PricedRoute): boolean {
-  return route.provider.apiKey !== null && !losesMoney(route, plan)
+  return route.provider.apiKey !== null && !isAtLoss(route, plan)
 }
 
-/** A million tokens of input and of output each must not cost us more than they bring. */
-const PROBES = [
-  { ...NO_USAGE, inputTokens: 1_000_000 },
-  { ...NO_USAGE, outputTokens: 1_000_000 },
-]
 const losing = new WeakMap<PricePlan, boolean>()
 
-function losesMoney(route: CatalogRoute, plan: PricePlan): boolean {
+function isAtLoss(route: CatalogRoute, plan: PricePlan): boolean {
   if (route.allowNegativeMargin) return false
   let loses = losing.get(plan)
   if (loses === undefined) {
-    loses = PROBES.some((usage) => quote(plan, usage).operatorMarginNano < 0n)
+    loses = losesMoney(plan)
     losing.set(plan, loses)
   }
   return loses

@@ -12,7 +12,7 @@ export interface PricePlans {
 }
 
 /**
- * Compiles each price once per catalog snapshot, and anew from the instant a dated version comes into force. A new
+ * Compiles each price once per catalog snapshot, and anew from the instant a version comes into force or is retired. A new
  * snapshot gets new plans.
  */
 export function createPricePlans(snapshot: CatalogSnapshot, operatorFeeNano: bigint): PricePlans {
@@ -43,7 +43,11 @@ function versionBoundaries(snapshot: CatalogSnapshot): number[] {
     ...model.listPrices,
     ...model.routes.flatMap((route) => route.costProfiles),
   ])
-  return [...rules, ...prices].map((version) => version.effectiveFrom.getTime()).sort((left, right) => left - right)
+  const instants = [
+    ...[...rules, ...prices].map(({ effectiveFrom }) => effectiveFrom),
+    ...rules.flatMap(({ retiredAt }) => retiredAt ?? []),
+  ]
+  return instants.map((instant) => instant.getTime()).sort((left, right) => left - right)
 }
 
 function compile(

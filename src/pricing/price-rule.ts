@@ -19,6 +19,8 @@ interface PriceRuleBase {
   id: string
   /** In force from this instant on, until a newer rule of the same scope is. */
   effectiveFrom: Date
+  /** From this instant on it prices nothing, whatever comes after it. Never where it is not set. */
+  retiredAt?: Date
   scope: PriceRuleScope
   /** The router may use a route whose cost exceeds the price. Somebody has acknowledged that. */
   allowNegativeMargin: boolean
@@ -114,6 +116,7 @@ export function selectPriceRule(rules: readonly PriceRule[], target: PriceRuleTa
   let candidates: PriceRule[] = []
   for (const rule of rules) {
     if (rule.effectiveFrom > target.at || !isInScope(rule.scope, target)) continue
+    if (rule.retiredAt !== undefined && rule.retiredAt <= target.at) continue
     const precedence = scopePrecedence(rule.scope)
     if (precedence < best) continue
     if (precedence > best) candidates = []

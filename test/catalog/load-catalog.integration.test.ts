@@ -127,6 +127,7 @@ test("rules are the operator's or a reseller's, and a retired one is in no list"
   expect(operatorRules.map((rule) => rule.id)).toEqual([id(60), id(62)])
   expect(operatorRules[1]).toEqual({
     id: id(62),
+    retiredAt: expect.any(Date),
     kind: 'ADDITION_PER_MILLION',
     additionNano: 1_000_000_000_000_000n,
     scope: { modelId: id(30) },
