@@ -25,6 +25,7 @@ const GRANTED = {
   'look at jobs': { staff: ADMIN, reseller: NOBODY },
   'write notes': { staff: EVERY_STAFF, reseller: EVERY_MEMBER },
   'open accounts': { staff: ADMIN, reseller: OWNER },
+  'open resellers': { staff: ADMIN, reseller: NOBODY },
   'change accounts': { staff: ADMIN, reseller: OWNER },
   'invite people': { staff: ADMIN, reseller: OWNER },
   'manage staff': { staff: ADMIN, reseller: NOBODY },

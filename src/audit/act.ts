@@ -18,7 +18,8 @@ export interface Act {
 }
 
 /**
- * The one text of an act, that its hash is of: keys in order, bigints as digits, times as ISO 8601.
+ * The one text of an act, that its hash is of: keys in order, bigints as digits, times as ISO 8601, texts without halves
+ * of characters, which the database could not read back.
  * `seq` is within it, so that an act cannot change its place.
  */
 export function canonicalAct(
@@ -30,6 +31,7 @@ export function canonicalAct(
 
 function inOrder(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
+  if (typeof value === 'string') return value.toWellFormed()
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
 }

@@ -55,7 +55,8 @@ export function canonicalEntry(entry: Entry): string {
     entry.createdAt,
     entry.actorId ?? '',
     movements,
-    entry.reason === null ? '' : JSON.stringify(entry.reason),
+    // The database keeps no half of a character, so that the hash is not of one either.
+    entry.reason === null ? '' : JSON.stringify(entry.reason.toWellFormed()),
   ].join('|')
 }
 

@@ -13,8 +13,8 @@ export interface Lot {
    * before the claim may still spend it.
    */
   frozenNano: bigint
-  /** Milliseconds since the epoch; null = never. */
-  readonly expiresAt: number | null
+  /** Milliseconds since the epoch; null = never. Only an extension moves it, and only to later. */
+  expiresAt: number | null
   readonly createdAt: number
 }
 

@@ -94,10 +94,10 @@ export interface CreditRequest {
   reason: string | null
 }
 
-/** A change of lots that came from outside the spend path: a refund, a dispute. */
+/** A change of lots that came from outside the spend path: a refund, a dispute, an adjustment. */
 export interface Amendment {
   accountId: string
-  /** The refund or dispute: the cause of whatever follows from the change. */
+  /** The refund, dispute or adjustment: the cause of whatever follows from the change. */
   sourceId: string
   /** Decides and applies the change under the wallet's lock; pure but for the claims, and quick. */
   apply(claims: LotClaims): void

@@ -29,6 +29,8 @@ export interface WalletChanges {
   topUpBecameDue: boolean
   readonly newLots: NewLot[]
   readonly lots: Set<Lot>
+  /** Of the changed lots, those whose expiry was moved. */
+  readonly extendedLots: Set<Lot>
   readonly entries: { entry: Entry; hash: string }[]
 }
 
@@ -47,7 +49,7 @@ export interface EntryCause {
 }
 
 export function unchanged(): WalletChanges {
-  return { wallet: false, topUpBecameDue: false, newLots: [], lots: new Set(), entries: [] }
+  return { wallet: false, topUpBecameDue: false, newLots: [], lots: new Set(), extendedLots: new Set(), entries: [] }
 }
 
 /** What a new hold may reserve, in nano. Book due expiries first. */
@@ -147,7 +149,7 @@ export function draw(wallet: Wallet, amountNano: bigint, reserved: readonly LotA
 }
 
 /** Takes free credit from the lots in the order given, and of frozen ones what had been reserved. */
-function drawFree(
+export function drawFree(
   wallet: Wallet,
   lots: readonly Lot[],
   amountNano: bigint,

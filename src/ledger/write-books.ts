@@ -5,6 +5,7 @@ import { bindWrite, oneStatement } from './sql/bulk-write.ts'
 import type { RowEncoders } from './sql/row-encoder.ts'
 import {
   type BookedEvent,
+  extendLots,
   type HashedEntry,
   insertAttempts,
   insertEntries,
@@ -37,10 +38,15 @@ export function writeBooks(
   const newLots = changed.flatMap((wallet) => wallet.changes.newLots)
   const isNew = new Set(newLots.map(({ lot }) => lot))
   const lots = changed.flatMap((wallet) => [...wallet.changes.lots].filter((lot) => !isNew.has(lot)))
+  // No row is changed twice in one statement: an extended lot is written with its figures.
+  const extended = new Set(
+    changed.flatMap((wallet) => [...wallet.changes.extendedLots]).filter((lot) => !isNew.has(lot)),
+  )
   const entries: HashedEntry[] = changed.flatMap((wallet) => wallet.changes.entries)
   const writes = [
     bindWrite(insertLots, newLots),
-    bindWrite(updateLots, lots),
+    bindWrite(updateLots, extended.size > 0 ? lots.filter((lot) => !extended.has(lot)) : lots),
+    bindWrite(extendLots, [...extended]),
     bindWrite(insertHolds, additions.holds),
     bindWrite(insertEntries, entries),
     bindWrite(insertUsageEvents, additions.events),

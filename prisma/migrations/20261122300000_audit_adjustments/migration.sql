@@ -128,9 +128,11 @@ BEGIN
     RAISE EXCEPTION 'adjustment: it was decided' USING ERRCODE = 'restrict_violation';
   END IF;
   IF (NEW."id", NEW."account_id", NEW."kind", NEW."currency", NEW."amount_nano", NEW."reason", NEW."reseller_id", NEW."created_by_id", NEW."created_at",
-      NEW."attachment_key", NEW."attachment_sha256") IS DISTINCT FROM
+      NEW."promotional", NEW."attachment_key", NEW."attachment_sha256") IS DISTINCT FROM
      (OLD."id", OLD."account_id", OLD."kind", OLD."currency", OLD."amount_nano", OLD."reason", OLD."reseller_id", OLD."created_by_id", OLD."created_at",
-      OLD."attachment_key", OLD."attachment_sha256") THEN
+      OLD."promotional", OLD."attachment_key", OLD."attachment_sha256")
+     -- Which lot a credit became, and until when it lasts, is known once it is booked.
+     OR (OLD."kind" <> 'CREDIT' AND (NEW."lot_id", NEW."expires_at") IS DISTINCT FROM (OLD."lot_id", OLD."expires_at")) THEN
     RAISE EXCEPTION 'adjustment: what was asked for does not change' USING ERRCODE = 'restrict_violation';
   END IF;
   RETURN NEW;
@@ -154,3 +156,162 @@ INSERT INTO "audit_head" ("id", "seq", "hash") VALUES (1, 0, decode(repeat('00',
 ALTER TABLE "account_note" ADD CONSTRAINT "account_note_account_id_fkey" FOREIGN KEY ("account_id") REFERENCES "account" ("id") ON DELETE RESTRICT;
 CREATE TRIGGER "account_note_append_only" BEFORE UPDATE OR DELETE ON "account_note" FOR EACH ROW EXECUTE FUNCTION refuse_change();
 ALTER TABLE "saved_filter" ADD CONSTRAINT "saved_filter_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "user" ("id") ON DELETE CASCADE;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- An order that expired may be given up for good, so that what still arrives for it is sent back.
+-- ---------------------------------------------------------------------------------------------------------------
+CREATE OR REPLACE FUNCTION order_move_allowed(old_state order_state, new_state order_state) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT (old_state, new_state) IN (
+    ('DRAFT', 'AWAITING_PAYMENT'), ('DRAFT', 'EXPIRED'), ('DRAFT', 'CANCELED'), ('DRAFT', 'FAILED'),
+    ('AWAITING_PAYMENT', 'REQUIRES_ACTION'), ('AWAITING_PAYMENT', 'PAID'), ('AWAITING_PAYMENT', 'EXPIRED'),
+    ('AWAITING_PAYMENT', 'CANCELED'), ('AWAITING_PAYMENT', 'FAILED'),
+    ('REQUIRES_ACTION', 'AWAITING_PAYMENT'), ('REQUIRES_ACTION', 'PAID'), ('REQUIRES_ACTION', 'EXPIRED'),
+    ('REQUIRES_ACTION', 'CANCELED'), ('REQUIRES_ACTION', 'FAILED'),
+    ('EXPIRED', 'PAID'), ('EXPIRED', 'CANCELED'), ('CANCELED', 'PAID'), ('FAILED', 'PAID'),
+    ('PAID', 'PARTIALLY_REFUNDED'), ('PAID', 'REFUNDED'), ('PAID', 'DISPUTED'),
+    ('PARTIALLY_REFUNDED', 'PAID'), ('PARTIALLY_REFUNDED', 'REFUNDED'), ('PARTIALLY_REFUNDED', 'DISPUTED'),
+    ('REFUNDED', 'PAID'), ('REFUNDED', 'PARTIALLY_REFUNDED'), ('REFUNDED', 'DISPUTED'),
+    ('DISPUTED', 'PAID'), ('DISPUTED', 'PARTIALLY_REFUNDED'), ('DISPUTED', 'REFUNDED')
+  )
+$$;
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- The general ledger knows adjustments: the rules, in words, stand in docs/general-ledger.md.
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- Debits above zero, credits below. The two sides of an entry come from different columns, so that an entry which
+-- balances proves that they agree.
+CREATE OR REPLACE VIEW "journal_posting" AS
+  -- The ledger's own entries: credit as the lots and the debt moved ...
+  SELECT split."created_at" AS "at", 'ledger_entry' AS "source", split."source_id",
+         'ledger_entry/' || split."account_id" || '/' || split."seq" AS "entry_id", split."kind"::text AS "kind",
+         line."code", line."nano", split."currency"::text AS "currency", split."account_id"
+  FROM "journal_entry_split" split
+  CROSS JOIN LATERAL (VALUES ('2000', -split."paid_nano"), ('2100', -split."promo_nano"), ('1100', -split."debt_nano")) AS line ("code", "nano")
+  WHERE line."nano" <> 0
+  UNION ALL
+  -- ... and why: money that came in,
+  SELECT entry."created_at", 'ledger_entry', entry."source_id", 'ledger_entry/' || entry."account_id" || '/' || entry."seq",
+         entry."kind"::text, line."code", line."nano", entry."currency"::text, entry."account_id"
+  FROM "ledger_entry" entry
+  JOIN "journal_order" paid ON paid."id" = entry."source_id" AND paid."account_id" = entry."account_id" AND paid."currency" = entry."currency"
+  CROSS JOIN LATERAL (VALUES
+    (paid."cash_code", paid."total_nano"),
+    (paid."tax_code", -paid."tax_nano"),
+    ('4900', paid."credit_nano" - (paid."total_nano" - paid."tax_nano"))
+  ) AS line ("code", "nano")
+  WHERE entry."kind" IN ('PURCHASE', 'AUTO_TOP_UP', 'MANUAL_SETTLEMENT') AND line."nano" <> 0
+  UNION ALL
+  -- usage,
+  SELECT entry."created_at", 'ledger_entry', entry."source_id", 'ledger_entry/' || entry."account_id" || '/' || entry."seq",
+         entry."kind"::text,
+         CASE WHEN usage."reseller_id" = entry."account_id" THEN '4010' WHEN usage."reseller_id" IS NOT NULL THEN '2500' ELSE '4000' END,
+         entry."amount_nano", entry."currency"::text, entry."account_id"
+  FROM "ledger_entry" entry
+  LEFT JOIN "usage_event" usage ON usage."id" = entry."source_id"
+  WHERE entry."kind" = 'USAGE_DEBIT'
+  UNION ALL
+  -- and all else.
+  SELECT split."created_at", 'ledger_entry', split."source_id", 'ledger_entry/' || split."account_id" || '/' || split."seq",
+         split."kind"::text, line."code", line."nano", split."currency"::text, split."account_id"
+  FROM "journal_entry_split" split
+  LEFT JOIN "adjustment" adjusted ON split."kind" = 'ADJUSTMENT' AND adjusted."id" = split."source_id" AND adjusted."account_id" = split."account_id"
+  CROSS JOIN LATERAL (
+    -- What of it was never paid for, where that has a cause of its own. What a reseller gives or takes concerns its own money.
+    SELECT CASE
+      WHEN split."kind" IN ('EXPIRY', 'REFUND', 'DISPUTE') THEN split."promo_nano"
+      WHEN adjusted."kind" = 'DEBIT' AND adjusted."reseller_id" IS NULL THEN split."promo_nano"
+      WHEN adjusted."kind" = 'CREDIT' AND adjusted."reseller_id" IS NULL AND adjusted."promotional" THEN split."amount_nano"
+      ELSE 0
+    END AS "promo_nano"
+  ) unpaid
+  CROSS JOIN LATERAL (VALUES
+    ('6100', unpaid."promo_nano"),
+    (CASE split."kind"
+       WHEN 'GRANT' THEN '6100'
+       WHEN 'EXPIRY' THEN '4100'
+       WHEN 'REFUND' THEN '2200'
+       WHEN 'DISPUTE' THEN '1200'
+       WHEN 'DISPUTE_REVERSAL' THEN '1200'
+       WHEN 'ADJUSTMENT' THEN CASE
+         WHEN EXISTS (SELECT FROM "refund" WHERE "id" = split."source_id") THEN '2200'
+         WHEN adjusted."reseller_id" IS NOT NULL THEN '2500'
+         ELSE '6200'
+       END
+     END,
+     split."amount_nano" - unpaid."promo_nano")
+  ) AS line ("code", "nano")
+  WHERE split."kind" IN ('GRANT', 'ADJUSTMENT', 'EXPIRY', 'REFUND', 'DISPUTE', 'DISPUTE_REVERSAL')
+    AND line."code" IS NOT NULL AND line."nano" <> 0
+  UNION ALL
+  -- Money that was given back: what the credits were withdrawn for, the tax, and the difference of price.
+  SELECT coalesce(given."taken_at", given."closed_at", given."created_at"), 'refund', given."id", 'refund/' || given."id", 'REFUND_PAID',
+         line."code", line."nano", given."currency"::text, given."account_id"
+  FROM "journal_refund" given
+  CROSS JOIN LATERAL (VALUES
+    ('2200', given."taken_nano"),
+    (given."tax_code", given."tax_nano"),
+    (given."cash_code", -given."total_nano"),
+    ('4900', given."total_nano" - given."tax_nano" - given."taken_nano")
+  ) AS line ("code", "nano")
+  WHERE (given."state" = 'SUCCEEDED' OR (given."state" = 'FAILED' AND given."taken_at" IS NOT NULL)) AND line."nano" <> 0
+  UNION ALL
+  -- A refund that failed after it had succeeded: the money is back.
+  SELECT given."closed_at", 'refund', given."id", 'refund/' || given."id" || '/failed', 'REFUND_FAILED',
+         line."code", line."nano", given."currency"::text, given."account_id"
+  FROM "journal_refund" given
+  CROSS JOIN LATERAL (VALUES
+    ('2200', -given."returned_nano"),
+    (given."tax_code", -given."tax_nano"),
+    (given."cash_code", given."total_nano"),
+    ('4900', -(given."total_nano" - given."tax_nano" - given."returned_nano"))
+  ) AS line ("code", "nano")
+  WHERE given."state" = 'FAILED' AND given."taken_at" IS NOT NULL AND line."nano" <> 0
+  UNION ALL
+  -- Money that the provider withholds while a payment is contested ...
+  SELECT contested."opened_at", 'dispute', contested."id", 'dispute/' || contested."id" || '/opened', 'DISPUTE_OPENED',
+         line."code", line."nano", contested."currency"::text, contested."account_id"
+  FROM "journal_dispute" contested
+  CROSS JOIN LATERAL (VALUES ('1200', contested."amount_nano"), ('1010', -contested."amount_nano")) AS line ("code", "nano")
+  WHERE contested."withheld"
+  UNION ALL
+  -- ... and gives back,
+  SELECT contested."closed_at", 'dispute', contested."id", 'dispute/' || contested."id" || '/won', 'DISPUTE_WON',
+         line."code", line."nano", contested."currency"::text, contested."account_id"
+  FROM "journal_dispute" contested
+  CROSS JOIN LATERAL (VALUES ('1010', contested."amount_nano"), ('1200', -contested."amount_nano")) AS line ("code", "nano")
+  WHERE contested."withheld" AND contested."state" = 'WON'
+  UNION ALL
+  -- or keeps: what no credits made up for is lost,
+  SELECT coalesce(contested."taken_at", contested."closed_at"), 'dispute', contested."id", 'dispute/' || contested."id" || '/lost', 'DISPUTE_LOST',
+         line."code", line."nano", contested."currency"::text, contested."account_id"
+  FROM "journal_dispute" contested
+  CROSS JOIN LATERAL (VALUES
+    ('6300', contested."amount_nano" - contested."taken_nano"), ('1200', -(contested."amount_nano" - contested."taken_nano"))
+  ) AS line ("code", "nano")
+  WHERE contested."state" IN ('LOST', 'REINSTATED') AND line."nano" <> 0
+  UNION ALL
+  -- until it comes back after all.
+  SELECT contested."closed_at", 'dispute', contested."id", 'dispute/' || contested."id" || '/reinstated', 'DISPUTE_REINSTATED',
+         line."code", line."nano", contested."currency"::text, contested."account_id"
+  FROM "journal_dispute" contested
+  CROSS JOIN LATERAL (VALUES
+    ('1010', contested."amount_nano"),
+    ('1200', -contested."returned_nano"),
+    ('6300', -(contested."amount_nano" - contested."returned_nano"))
+  ) AS line ("code", "nano")
+  WHERE contested."state" = 'REINSTATED' AND line."nano" <> 0
+  UNION ALL
+  -- Bank transfers, until an order takes them.
+  SELECT receipt."recorded_at", 'bank_receipt', receipt."id", 'bank_receipt/' || receipt."id", 'BANK_RECEIPT',
+         line."code", line."nano", receipt."currency"::text, payment."account_id"
+  FROM "bank_receipt" receipt
+  JOIN "payment_order" payment ON payment."id" = receipt."order_id"
+  CROSS JOIN LATERAL (VALUES ('1000', journal_nano(receipt."amount_minor")), ('2210', -journal_nano(receipt."amount_minor"))) AS line ("code", "nano")
+  UNION ALL
+  -- What the providers charge for requests.
+  SELECT usage."created_at", 'usage_event', usage."id", 'usage_event/' || usage."id", 'PROVIDER_COST',
+         line."code", line."nano", usage."currency"::text, usage."account_id"
+  FROM "usage_event" usage
+  CROSS JOIN LATERAL (VALUES ('5000', usage."cost_nano"), ('2400', -usage."cost_nano")) AS line ("code", "nano")
+  WHERE usage."cost_nano" <> 0;

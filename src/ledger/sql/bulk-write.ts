@@ -26,12 +26,17 @@ export function bulkInsert<Row>(table: string, columns: Columns<Row>): BulkWrite
   }
 }
 
-/** Sets the columns of the rows with the same key. */
-export function bulkUpdate<Row>(table: string, key: Columns<Row>, changed: Columns<Row>): BulkWrite<Row> {
+/** Sets the columns of the rows with the same key. `name` tells two updates of one table apart. */
+export function bulkUpdate<Row>(
+  table: string,
+  key: Columns<Row>,
+  changed: Columns<Row>,
+  name = `update_${table}`,
+): BulkWrite<Row> {
   const sets = Object.keys(changed).map((name) => `${name} = batch.${name}`)
   const keys = Object.keys(key).map((name) => `${table}.${name} = batch.${name}`)
   return {
-    name: `update_${table}`,
+    name,
     table,
     columns: { ...key, ...changed },
     isWhole: false,

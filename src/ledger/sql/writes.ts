@@ -4,7 +4,7 @@ import type { Hold } from '../hold.ts'
 import type { Lot } from '../lot.ts'
 import type { RouteAttempt, UsageEvent } from '../usage-event.ts'
 import type { NewLot, Wallet } from '../wallet.ts'
-import { type BulkWrite, bulkInsert, bulkUpdate } from './bulk-write.ts'
+import { type BulkWrite, bulkInsert, bulkUpdate, type Columns } from './bulk-write.ts'
 
 export const insertHolds = bulkInsert<Hold>('hold', {
   request_id: (hold) => hold.requestId,
@@ -58,16 +58,22 @@ export const insertLots = bulkInsert<NewLot>('credit_lot', {
   created_at: ({ lot }) => lot.createdAt,
 })
 
-export const updateLots = bulkUpdate<Lot>(
+const lotFigures: Columns<Lot> = {
+  remaining_nano: (lot) => lot.remainingNano,
+  held_nano: (lot) => lot.heldNano,
+  // There is nothing left to claim in an empty lot.
+  frozen_nano: (lot) => (lot.remainingNano > 0n ? lot.frozenNano : 0n),
+  open: (lot) => lot.remainingNano > 0n,
+}
+
+export const updateLots = bulkUpdate<Lot>('credit_lot', { id: (lot) => lot.id }, lotFigures)
+
+/** Apart from the others, so that the spend path does not carry a column which hardly ever changes. */
+export const extendLots = bulkUpdate<Lot>(
   'credit_lot',
   { id: (lot) => lot.id },
-  {
-    remaining_nano: (lot) => lot.remainingNano,
-    held_nano: (lot) => lot.heldNano,
-    // There is nothing left to claim in an empty lot.
-    frozen_nano: (lot) => (lot.remainingNano > 0n ? lot.frozenNano : 0n),
-    open: (lot) => lot.remainingNano > 0n,
-  },
+  { ...lotFigures, expires_at: (lot) => lot.expiresAt },
+  'extend_credit_lot',
 )
 
 export const updateBudgets = bulkUpdate<Budget>(
@@ -168,6 +174,7 @@ export const ALL_WRITES: readonly BulkWrite<never>[] = [
   updateWallets,
   insertLots,
   updateLots,
+  extendLots,
   updateBudgets,
   insertEntries,
   insertUsageEvents,
