@@ -1,7 +1,5 @@
 export const HOUR_MS = 3_600_000
-
-/** A day of hours is summed or compared in one go: bounded work, and a bounded time under the lock. */
-const HOURS_PER_STEP = 24
+export const DAY_MS = 24 * HOUR_MS
 
 /** From the first instant on, up to but without the second; in milliseconds since the epoch. */
 export interface Span {
@@ -14,10 +12,14 @@ export function hourOf(at: number): number {
   return Math.floor(at / HOUR_MS) * HOUR_MS
 }
 
-/** The whole hours that a span touches, a day at a time. */
-export function* stepsOf({ from, to }: Span): Generator<Span> {
-  const end = Math.ceil(to / HOUR_MS) * HOUR_MS
-  for (let start = hourOf(from); start < end; start += HOURS_PER_STEP * HOUR_MS) {
-    yield { from: start, to: Math.min(start + HOURS_PER_STEP * HOUR_MS, end) }
+/** The start of the day (UTC) of this instant. */
+export function dayOf(at: number): number {
+  return Math.floor(at / DAY_MS) * DAY_MS
+}
+
+/** The whole days (UTC) that a span touches, one by one: bounded work, and a bounded time under a lock. */
+export function* daysOf({ from, to }: Span): Generator<Span> {
+  for (let start = dayOf(from); start < to; start += DAY_MS) {
+    yield { from: start, to: start + DAY_MS }
   }
 }

@@ -1,6 +1,5 @@
-import type { Pool } from 'pg'
+import type { ClientBase } from 'pg'
 import { uuidV7Time } from '../lib/uuid-v7.ts'
-import { HOUR_MS, hourOf } from './hours.ts'
 
 /**
  * A request ends at most this long after it came, and its event is written then: a hold lasts an hour, and half an hour
@@ -10,38 +9,69 @@ export const LATE_MS = 90 * 60_000
 /** An id is drawn at the instant that its event is dated by; between the two a clock may be set. */
 export const ID_SLACK_MS = 10 * 60_000
 
-/** What there is to sum. Times are starts of hours, in milliseconds since the epoch. */
+/** What there is to sum, at one moment. */
 export interface UsageExtent {
-  /** The first hour that may have an event. */
-  readonly from: number
-  /** The hour after the last. */
-  readonly to: number
-  /** No event can come any more for the hours before this one. */
-  readonly settled: number
+  /** When the first and the last request came, by their ids: milliseconds since the epoch. */
+  readonly first: number
+  readonly last: number
+  /** The oldest request that is under way; null = none. */
+  readonly oldestHoldId: string | null
+  /** Every transaction before this one, in this database, has ended (64 bits). */
+  readonly horizon: bigint
 }
 
 /**
- * Reads what there is to sum; null = no event yet. Holds are read before any event is: a hold that is gone by then has
- * its event committed.
+ * In one statement, so that an event which its horizon leaves either stands or has its hold among those that were read.
  *
- * Both ends follow the events as well as the clock, so that a clock which is wrong here never settles what is not over.
+ * Snapshots know the transactions of the whole cluster. One that holds its number in another database writes nothing here,
+ * and need not be waited for; of whatever else is not certain, the horizon waits.
  */
-export async function readUsageExtent(pool: Pool, now: number): Promise<UsageExtent | null> {
-  const oldestHold = await idTime(pool, 'SELECT request_id AS id FROM hold ORDER BY request_id LIMIT 1')
-  const first = await idTime(pool, 'SELECT id FROM usage_event ORDER BY id LIMIT 1')
-  const last = await idTime(pool, 'SELECT id FROM usage_event ORDER BY id DESC LIMIT 1')
-  if (first === null || last === null) return null
-  const over = Math.min(now, last) - LATE_MS
-  const underWay = oldestHold ?? Number.POSITIVE_INFINITY
+const EXTENT = `
+  WITH elsewhere AS MATERIALIZED (
+    SELECT lock.transactionid::text AS xid FROM pg_locks lock JOIN pg_stat_activity writer USING (pid)
+    WHERE lock.locktype = 'transactionid' AND lock.mode = 'ExclusiveLock' AND lock.granted
+      AND writer.datid <> (SELECT oid FROM pg_database WHERE datname = current_database())
+  )
+  SELECT (SELECT id FROM usage_event ORDER BY id LIMIT 1) AS first,
+         (SELECT id FROM usage_event ORDER BY id DESC LIMIT 1) AS last,
+         (SELECT request_id FROM hold ORDER BY request_id LIMIT 1) AS oldest_hold,
+         coalesce(
+           (SELECT min(running::text::bigint) FROM pg_snapshot_xip(pg_current_snapshot()) running
+            WHERE (running::text::bigint % 4294967296)::text NOT IN (SELECT xid FROM elsewhere)),
+           pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+         )::text AS horizon`
+
+/** Reads what there is to sum; null = no event yet. */
+export async function readUsageExtent(client: ClientBase): Promise<UsageExtent | null> {
+  const { rows } = await client.query<{
+    first: string | null
+    last: string | null
+    oldest_hold: string | null
+    horizon: string
+  }>(EXTENT)
+  const [row] = rows
+  if (!row?.first || !row.last) return null
   return {
-    from: hourOf(first - ID_SLACK_MS),
-    to: hourOf(Math.min(now, last + ID_SLACK_MS)) + HOUR_MS,
-    settled: hourOf(Math.min(over, underWay - ID_SLACK_MS)),
+    first: uuidV7Time(row.first),
+    last: uuidV7Time(row.last),
+    oldestHoldId: row.oldest_hold,
+    horizon: BigInt(row.horizon),
   }
 }
 
-async function idTime(pool: Pool, sql: string): Promise<number | null> {
-  const { rows } = await pool.query<{ id: string }>(sql)
-  const [row] = rows
-  return row ? uuidV7Time(row.id) : null
+/**
+ * The id under which no event can come any more that is not there yet. It follows the events as well as the clock, so that
+ * a clock which is wrong here never settles what is not over.
+ *
+ * @param leastLeft the least id of the events that are there and not summed; null = none
+ */
+export function floorOf({ last, oldestHoldId }: UsageExtent, leastLeft: string | null, now: number): string {
+  const over = idFloor(Math.min(now, last) - LATE_MS)
+  return [leastLeft, oldestHoldId].reduce<string>((least, id) => (id !== null && id < least ? id : least), over)
+}
+
+/** The least UUIDv7 of an instant. */
+export function idFloor(at: number): string {
+  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
 }

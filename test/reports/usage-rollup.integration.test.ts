@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { uuidV7 } from '../../src/lib/uuid-v7.ts'
 import { checkRollup } from '../../src/reports/check-rollup.ts'
-import { readSettledUntil } from '../../src/reports/settled-hours.ts'
+import { readSettledUntil as readUntil } from '../../src/reports/rollup-mark.ts'
 import { recomputeRollup, rollUpUsage } from '../../src/reports/usage-rollup.ts'
 import { captureOf, type LedgerFixture, openLedger, requestOf } from '../ledger/ledger-fixture.ts'
+import { summed } from './summed.ts'
 import { DAY_MS, expectedRollup, HOUR_MS, insertEvents, keptRollup, type TestEvent } from './usage-world.ts'
 
 const MINUTE_MS = 60_000
@@ -17,7 +18,15 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const rollUp = () => rollUpUsage(world)
+const rollUp = () => summed(world)
+async function readSettledUntil(pool: LedgerFixture['pool']): Promise<number | null> {
+  const client = await pool.connect()
+  try {
+    return await readUntil(client)
+  } finally {
+    client.release()
+  }
+}
 /** All that there is, and the days beside it. */
 async function differences() {
   const { rows } = await world.pool.query(
@@ -46,6 +55,7 @@ async function serveRequest(accountId: string): Promise<void> {
 }
 
 const hourOf = (at: number) => at - (at % HOUR_MS)
+const dayOf = (at: number) => at - (at % DAY_MS)
 
 describe('the rollup', () => {
   test('says of every hour, group and figure what the events say', async () => {
@@ -99,7 +109,7 @@ describe('the rollup', () => {
     expect(await readSettledUntil(world.pool)).toBeNull()
   })
 
-  test('names one reseller where an account changed it within an hour, and loses no figure', async () => {
+  test('keeps resellers apart where an account changed its own within an hour', async () => {
     const accountId = await world.account()
     const at = world.clock.now()
     await insertEvents(world.pool, [
@@ -108,14 +118,8 @@ describe('the rollup', () => {
       { at, accountId, resellerId: '019aa000-0000-7000-8000-000000000002', seed: 3 },
     ])
     await rollUp()
-    const [row, ...more] = await keptRollup(world.pool)
-    expect(more).toEqual([])
-    expect(row).toMatchObject({
-      requests: 3n,
-      price_nano: 6n * 31n,
-      reseller_id: '019aa000-0000-7000-8000-000000000002',
-    })
-    expect(await differences()).toEqual([])
+    expect((await keptRollup(world.pool)).map((row) => row.price_nano)).toEqual([31n, 62n, 93n])
+    await expectComplete()
   })
 })
 
@@ -170,7 +174,7 @@ describe('summing again', () => {
     await expectComplete()
   })
 
-  test('leaves settled hours alone', async () => {
+  test('writes nothing where nothing came, and only the hours that something came for', async () => {
     const accountId = await world.account(1_000_000n)
     await serveRequest(accountId)
     world.clock.advance(DAY_MS)
@@ -178,7 +182,10 @@ describe('summing again', () => {
     await rollUp()
     const version = async () => (await world.pool.query('SELECT hour, xmin::text FROM usage_rollup ORDER BY hour')).rows
     const before = await version()
-    await rollUp()
+    expect(await rollUp()).toBe(0)
+    expect(await version()).toEqual(before)
+    await serveRequest(accountId)
+    expect(await rollUp()).toBe(1)
     const after = await version()
     expect(after[0]).toEqual(before[0])
     expect(after[1].xmin).not.toBe(before[1].xmin)
@@ -322,8 +329,8 @@ describe('the check', () => {
   ])('names the hour with %s, and summing it anew heals it', async (_what, tampering, requests, priceNano) => {
     const [, hour] = await threeSettledHours()
     await world.pool.query(tampering, [new Date(hour)])
-    expect(await differences()).toEqual([
-      { hour, events: { requests: 1n, priceNano: 310n }, rollup: { requests, priceNano } },
+    expect((await differences()).filter(({ table }) => table === 'usage_rollup')).toEqual([
+      { table: 'usage_rollup', hour, events: { requests: 1n, priceNano: 310n }, rollup: { requests, priceNano } },
     ])
     await recomputeRollup(world, hour, hour + 1)
     expect(await differences()).toEqual([])
@@ -336,7 +343,7 @@ describe('the check', () => {
       new Date(third),
       new Date(first - HOUR_MS),
     ])
-    const named = (await differences()).map(({ hour }) => hour)
+    const named = (await differences()).filter(({ table }) => table === 'usage_rollup').map(({ hour }) => hour)
     expect(named).toEqual([first - HOUR_MS, third])
   })
 
@@ -345,17 +352,37 @@ describe('the check', () => {
     await insertEvents(world.pool, [{ at: hour + 1, accountId: await world.account(), seed: 1 }])
     await rollUp()
     expect(await differences()).toEqual([
-      { hour, events: { requests: 2n, priceNano: 341n }, rollup: { requests: 1n, priceNano: 310n } },
+      {
+        table: 'usage_rollup',
+        hour,
+        events: { requests: 2n, priceNano: 341n },
+        rollup: { requests: 1n, priceNano: 310n },
+      },
     ])
     await recomputeRollup(world, hour, hour + HOUR_MS)
     await expectComplete()
   })
 
-  test('looks at whole hours, and at none beside them', async () => {
-    const [first, second, third] = await threeSettledHours()
+  test('names what the coarser sums tell otherwise than the finest', async () => {
+    const [first] = await threeSettledHours()
+    await world.pool.query('UPDATE usage_route_hour SET cost_nano = cost_nano + 1 WHERE hour = $1', [new Date(first)])
+    await world.pool.query('UPDATE usage_account_day SET requests = requests + 1 WHERE day = $1', [
+      new Date(dayOf(first)),
+    ])
+    const named = (await differences()).map(({ table, hour }) => [table, hour])
+    expect(named).toEqual([
+      ['usage_route_hour', first],
+      ['usage_account_day', dayOf(first)],
+    ])
+    await recomputeRollup(world, first, first + 1)
+    expect(await differences()).toEqual([])
+  })
+
+  test('looks at the days that are touched, and at none beside them', async () => {
+    const [first] = await threeSettledHours()
     await world.pool.query('UPDATE usage_rollup SET requests = 7')
-    const named = await checkRollup(world, second + 5 * MINUTE_MS, second + 6 * MINUTE_MS)
-    expect(named.map(({ hour }) => hour)).toEqual([second])
-    expect((await checkRollup(world, first, third)).map(({ hour }) => hour)).toEqual([first, second])
+    const named = await checkRollup(world, first + 5 * MINUTE_MS, first + 6 * MINUTE_MS)
+    expect(new Set(named.map(({ hour }) => dayOf(hour)))).toEqual(new Set([dayOf(first)]))
+    expect(await checkRollup(world, first - DAY_MS, dayOf(first))).toEqual([])
   })
 })

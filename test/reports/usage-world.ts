@@ -3,6 +3,7 @@ import { uuidV7 } from '../../src/lib/uuid-v7.ts'
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
+const NONE = '00000000-0000-0000-0000-000000000000'
 
 /** A usage event as far as sums are made of it. Figures are taken from `seed`, each another one. */
 export interface TestEvent {
@@ -13,6 +14,10 @@ export interface TestEvent {
   resellerId?: string | null
   model?: string
   providerId?: string | null
+  routeId?: string | null
+  projectId?: string
+  accessKeyId?: string
+  streaming?: boolean
   status?: 'COMPLETED' | 'CLIENT_ABORTED' | 'PROVIDER_ABORTED' | 'FAILED' | 'ABANDONED'
   hasListPrice?: boolean
   seed?: number
@@ -23,7 +28,12 @@ export async function insertEvents(pool: pg.Pool, events: readonly TestEvent[]):
   const times = events.flatMap(({ at, idAt = at }) => [at, idAt])
   const bounds = [new Date(Math.min(...times)), new Date(Math.max(...times))]
   await pool.query('SELECT ensure_usage_partitions($1, $2)', bounds)
-  await pool.query(
+  await writeEvents(pool, events)
+}
+
+/** The same where the partitions exist: making them waits for whoever else may be making some. */
+export async function writeEvents(client: pg.Pool | pg.Client, events: readonly TestEvent[]): Promise<void> {
+  await client.query(
     'INSERT INTO usage_event SELECT (jsonb_populate_record(NULL::usage_event, one)).* FROM jsonb_array_elements($1) AS one',
     [JSON.stringify(events.map(rowOf))],
   )
@@ -34,14 +44,15 @@ function rowOf({ at, idAt = at, accountId, seed = 1, ...event }: TestEvent): Rec
     id: uuidV7({ now: () => idAt }),
     account_id: accountId,
     reseller_id: event.resellerId ?? null,
-    project_id: accountId,
-    access_key_id: accountId,
+    project_id: event.projectId ?? accountId,
+    access_key_id: event.accessKeyId ?? accountId,
     surface: 'test',
     model: event.model ?? 'model',
     provider_id: event.providerId ?? null,
+    route_id: event.routeId ?? null,
     status: event.status ?? 'COMPLETED',
     http_status: 200,
-    streaming: false,
+    streaming: event.streaming ?? false,
     estimated: false,
     own_key: false,
     input_tokens: seed * 3,
@@ -94,17 +105,19 @@ export async function expectedRollup(pool: pg.Pool, before = Number.POSITIVE_INF
       project_id: event.project_id,
       access_key_id: event.access_key_id,
       model: event.model,
-      provider_id: event.provider_id ?? '00000000-0000-0000-0000-000000000000',
+      provider_id: event.provider_id ?? NONE,
+      route_id: event.route_id ?? NONE,
       status: event.status,
-      reseller_id: event.reseller_id,
+      reseller_id: event.reseller_id ?? NONE,
       currency: event.currency,
     }
     const key = JSON.stringify(group)
-    const sums = groups.get(key) ?? { ...group, requests: 0n, cache_write_tokens: 0n }
+    const sums = groups.get(key) ?? { ...group, requests: 0n, cache_write_tokens: 0n, unlisted_nano: 0n }
     const add = (column: string, figure: bigint) => {
       sums[column] = ((sums[column] as bigint | undefined) ?? 0n) + figure
     }
     add('requests', 1n)
+    add('unlisted_nano', event.list_nano === null ? BigInt(event.price_nano) : 0n)
     add('cache_write_tokens', BigInt(event.cache_write_5m_tokens) + BigInt(event.cache_write_1h_tokens))
     for (const column of KEPT_AS_THEY_ARE) add(column, BigInt(event[column] ?? 0))
     groups.set(key, sums)
@@ -118,7 +131,7 @@ export async function keptRollup(pool: pg.Pool, before = Number.POSITIVE_INFINIT
   const kept = rows
     .filter((row) => row.hour.getTime() < before)
     .map((row) => {
-      const figures = ['requests', 'cache_write_tokens', ...KEPT_AS_THEY_ARE].map((column) => [
+      const figures = ['requests', 'cache_write_tokens', 'unlisted_nano', ...KEPT_AS_THEY_ARE].map((column) => [
         column,
         BigInt(row[column]),
       ])
@@ -128,6 +141,17 @@ export async function keptRollup(pool: pg.Pool, before = Number.POSITIVE_INFINIT
 }
 
 function inOrder(rows: Sums[]): Sums[] {
-  const key = (row: Sums) => [row.hour, row.account_id, row.model, row.provider_id, row.status].join(' ')
+  const key = (row: Sums) =>
+    [
+      row.hour,
+      row.account_id,
+      row.project_id,
+      row.access_key_id,
+      row.model,
+      row.provider_id,
+      row.route_id,
+      row.reseller_id,
+      row.status,
+    ].join(' ')
   return rows.sort((left, right) => (key(left) < key(right) ? -1 : 1))
 }

@@ -1,39 +1,87 @@
-/** Where no provider was reached: a primary key knows no null. */
-export const NO_PROVIDER = '00000000-0000-0000-0000-000000000000'
-
-/** The columns of `usage_rollup`, in the order in which `sumUsage` selects them. */
-export const ROLLUP_COLUMNS = `hour, account_id, project_id, access_key_id, model, provider_id, status, reseller_id, currency,
-  requests, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-  list_nano, cost_nano, wholesale_nano, price_nano, operator_fee_nano, seller_fee_nano, exposure_nano, latency_ms`
+import { ID_SLACK_MS } from '../usage-extent.ts'
+import {
+  COARSER,
+  columnsOf,
+  EVENT_SUMS,
+  eventDimension,
+  FIGURE_NAMES,
+  FIGURE_SUMS,
+  ROLLUP,
+  type SumTable,
+} from './usage-figures.ts'
 
 /**
  * For the transaction of a sum: hash rather than sort. The planner takes every event for a group of its own, and to save
  * itself the sort would read them one by one in the order of an index; that was six times slower.
  */
-export const PLAN_FOR_SUMS = 'SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off'
+export const PLAN_FOR_SUMS = 'SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off; SET LOCAL jit = off'
+
+/** Older than any age that the other side of a comparison can have: transaction ids are compared around a circle. */
+const AGE_MIN = -1_073_741_824
 
 /**
- * The hours' sums as the events say. `$1` and `$2` are the first hour and the one after the last; `slack` is a PostgreSQL
- * interval by which an event's id may lie beside its time. Partitions and the primary key go by the id, so bounds on the
- * time alone would read all events there are.
- *
- * An account has one currency always and one reseller at a time; of two within an hour the group names one.
+ * SQL: whether an event was written by a transaction from the horizon on (a parameter, a transaction id without its epoch).
+ * The system column says who wrote it; events are never updated, so it stays.
  */
-export function sumUsage(slack: string): string {
-  return `
-    SELECT date_bin('1 hour', created_at, 'epoch') AS hour, account_id, project_id, access_key_id, model,
-           coalesce(provider_id, '${NO_PROVIDER}') AS provider_id, status,
-           max(reseller_id::text)::uuid AS reseller_id, max(currency) AS currency,
-           count(*) AS requests, sum(input_tokens) AS input_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-           sum(cache_write_5m_tokens) + sum(cache_write_1h_tokens) AS cache_write_tokens,
-           sum(output_tokens) AS output_tokens, sum(reasoning_tokens) AS reasoning_tokens,
-           coalesce(sum(list_nano), 0)::bigint AS list_nano, sum(cost_nano)::bigint AS cost_nano,
-           sum(wholesale_nano)::bigint AS wholesale_nano, sum(price_nano)::bigint AS price_nano,
-           sum(operator_fee_nano)::bigint AS operator_fee_nano, sum(seller_fee_nano)::bigint AS seller_fee_nano,
-           sum(exposure_nano)::bigint AS exposure_nano, sum(latency_ms) AS latency_ms
-    FROM usage_event
-    WHERE created_at >= $1 AND created_at < $2
-      AND id >= uuid_v7_floor($1::timestamptz - interval '${slack}')
-      AND id < uuid_v7_floor($2::timestamptz + interval '${slack}')
-    GROUP BY 1, account_id, project_id, access_key_id, model, 6, status`
+export function writtenSince(horizon: string): string {
+  return `age(xmin) BETWEEN ${AGE_MIN} AND (SELECT age(${horizon}::text::xid))`
 }
+
+/** SQL: bounds on a UUIDv7 for a half-open range of time. Partitions and primary keys go by the id. */
+export function idRange(from: string, to: string, slackMs = ID_SLACK_MS, id = 'id'): string {
+  const slack = `interval '${slackMs} milliseconds'`
+  return `${id} >= uuid_v7_floor(${from}::timestamptz - ${slack}) AND ${id} < uuid_v7_floor(${to}::timestamptz + ${slack})`
+}
+
+/** SQL: the finest sums of the events that a condition chooses. */
+export function sumEvents(condition: string): string {
+  const dimensions = ROLLUP.key.map((name) => `${eventDimension(name)} AS ${name}`).join(', ')
+  const places = ROLLUP.key.map((_name, index) => index + 2).join(', ')
+  return `
+    SELECT date_bin('1 hour', created_at, 'epoch') AS hour, ${dimensions}, max(currency) AS currency, ${EVENT_SUMS}
+    FROM usage_event WHERE ${condition} GROUP BY 1, ${places}`
+}
+
+/** SQL: a coarser table's rows, made of the finest. */
+export function sumSums({ bucket, dimensions }: SumTable, source: string): string {
+  const at = bucket === 'day' ? `date_bin('1 day', hour, 'epoch')` : 'hour'
+  const places = dimensions.map((_name, index) => index + 2).join(', ')
+  return `SELECT ${at} AS ${bucket}, ${dimensions.join(', ')}, ${FIGURE_SUMS} FROM ${source} GROUP BY 1, ${places}`
+}
+
+/** SQL: adds rows to those of the same key that stand. */
+function addTo(target: SumTable, rows: string): string {
+  const { table, bucket, key } = target
+  const added = FIGURE_NAMES.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ')
+  return `INSERT INTO ${table} (${columnsOf(target)}) ${rows}
+    ON CONFLICT (${[bucket, ...key].join(', ')}) DO UPDATE SET ${added}`
+}
+
+/** One statement: sums the chosen events once and adds them to all tables. It tells of the finest's rows. */
+function addEvents(condition: string): string {
+  const coarser = COARSER.map((target, index) => `coarser_${index} AS (${addTo(target, sumSums(target, 'fresh'))})`)
+  return `
+    WITH fresh AS MATERIALIZED (${sumEvents(condition)}), ${coarser.join(', ')}
+    ${addTo(ROLLUP, `SELECT ${columnsOf(ROLLUP)} FROM fresh`)}`
+}
+
+/** Adds what was written from one horizon on and before the next. `$1` the floor, `$2` and `$3` the horizons. */
+export const ADD_WRITTEN = addEvents(`id >= $1 AND ${writtenSince('$2')} AND NOT ${writtenSince('$3')}`)
+
+/** Sums whole days of events, but for those that the horizon leaves. `$1` and `$2` the days, `$3` the floor, `$4` the horizon. */
+export const ADD_DAYS = addEvents(
+  `created_at >= $1 AND created_at < $2 AND ${idRange('$1', '$2')} AND NOT (id >= $3 AND ${writtenSince('$4')})`,
+)
+
+/** Removes the sums from `$1` up to, but without, `$2`. */
+export const REMOVE_DAYS = [ROLLUP, ...COARSER].map(
+  ({ table, bucket }) => `DELETE FROM ${table} WHERE ${bucket} >= $1 AND ${bucket} < $2`,
+)
+
+/** The least id of events that the horizon leaves. `$1` from which id on to look, `$2` the horizon. */
+export const LEAST_LEFT = `SELECT min(id::text) AS id FROM usage_event WHERE id >= $1 AND ${writtenSince('$2')}`
+
+/** The same of the events of some days, wherever their ids are. `$1` and `$2` the days, `$3` the horizon. */
+export const LEAST_LEFT_OF_DAYS = `
+  SELECT min(id::text) AS id FROM usage_event
+  WHERE created_at >= $1 AND created_at < $2 AND ${idRange('$1', '$2')} AND ${writtenSince('$3')}`
