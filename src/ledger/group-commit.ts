@@ -7,6 +7,11 @@ import type { UsagePartitions } from './usage-partitions.ts'
 
 /** One transaction's worth: large enough to amortize the commit, small enough that a lock is held for milliseconds. */
 const OPERATIONS_PER_BATCH_MAX = 512
+/**
+ * From so many on, a batch begins right behind the commit of the one before. Fewer wait until that commit has come: what
+ * arrives meanwhile joins them, and the fixed cost of a batch is shared by more.
+ */
+const OPERATIONS_BEHIND_MIN = 32
 /** More waiting than this is an overload: a request is better refused at once than answered after its client has left. */
 const OPERATIONS_WAITING_MAX = 20_000
 /** A database in trouble is not asked again at once. */
@@ -48,8 +53,8 @@ export interface GroupCommitOptions {
 
 /**
  * Writes what arrives in one transaction at a time; what arrives meanwhile is the next batch. No timers: a lone request
- * waits for one commit, a busy process amortizes it. The next batch's reads travel right behind the commit of the one
- * before, so that the database goes from one to the next without waiting for us.
+ * waits for one commit, a busy process amortizes it. Where much is waiting, the next batch's reads travel right behind the
+ * commit of the one before, so that the database goes from one to the next without waiting for us.
  *
  * When a batch fails, its operations are tried again one by one, so that one bad operation fails alone. When the
  * connection fails, the outcome of its commit is unknown: authorizations are refused (and undone once the database is
@@ -131,7 +136,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       const [, committed] = await connection.together(client, () => {
         const committing = Promise.all([write(), client.query('COMMIT')])
         isSent = true
-        if (waiting.length > 0 && partitions.cover(options.now())) behind = begin(client, takeBatch())
+        if (waiting.length >= OPERATIONS_BEHIND_MIN && partitions.cover(options.now()))
+          behind = begin(client, takeBatch())
         return committing
       })
       // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, not with an error.

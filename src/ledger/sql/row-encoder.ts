@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { BoundWrite, BulkWrite } from './bulk-write.ts'
 import { readTableTypes, type TableType } from './table-type.ts'
-import { WireBuffer } from './wire-buffer.ts'
+import { putInt32, WireBuffer } from './wire-buffer.ts'
 import { type ColumnValue, ENCODERS, type Encode, nullable, text } from './wire-values.ts'
 
 /** Writes rows for one database, whose types have numbers of their own. */
@@ -66,25 +66,24 @@ const out = new WireBuffer()
  * batch travels as one parameter, is parsed by nobody, and is unpacked by one `unnest`.
  */
 function encodeRows<Row>(table: TableType, fields: readonly Field<Row>[], rows: readonly Row[]): void {
-  out.reserve(20)
+  const bytes = out.reserve(20)
   // One dimension, no row is NULL, of this type, so many, counted from one.
-  for (const header of [1, 0, table.rowTypeOid, rows.length, 1]) out.int32(header)
+  for (const header of [1, 0, table.rowTypeOid, rows.length, 1]) out.at = putInt32(bytes, out.at, header)
   for (const row of rows) encodeRow(table, fields, row)
 }
 
 function encodeRow<Row>(table: TableType, fields: readonly Field<Row>[], row: Row): void {
   const lengthAt = out.at
-  out.reserve(8)
-  out.at += 4
-  out.int32(fields.length)
-  for (const { name, typeOid, encode, value } of fields) {
-    out.reserve(4)
-    out.int32(typeOid)
-    try {
+  out.at = putInt32(out.reserve(8), lengthAt + 4, fields.length)
+  let index = 0
+  try {
+    for (; index < fields.length; index += 1) {
+      const { typeOid, encode, value } = fields[index] as Field<Row>
+      out.at = putInt32(out.reserve(4), out.at, typeOid)
       nullable(out, encode, value(row))
-    } catch (error) {
-      throw new Error(`${table.name}.${name}: ${(error as Error).message}`, { cause: error })
     }
+  } catch (error) {
+    throw new Error(`${table.name}.${fields[index]?.name}: ${(error as Error).message}`, { cause: error })
   }
   out.endLength(lengthAt)
 }

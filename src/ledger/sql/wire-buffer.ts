@@ -6,24 +6,21 @@ const KEPT_BYTES_MAX = 4 * 1024 * 1024
 /** Bytes in PostgreSQL's order (the highest first), in a buffer that grows by doubling and is used again and again. */
 export class WireBuffer {
   bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES)
-  view = new DataView(this.bytes.buffer)
   /** Where the next byte goes. */
   at = 0
 
-  /** Makes sure that this many bytes can be written from here on. */
-  reserve(size: number): void {
+  /**
+   * The bytes, with room for this many from `at` on. A writer keeps them and its place in variables of its own: each look
+   * at a field of this object costs as much as writing a few bytes.
+   */
+  reserve(size: number): Buffer {
     if (this.at + size > this.bytes.length) this.resize(Math.max(this.bytes.length * 2, this.at + size))
-  }
-
-  /** Within what was reserved. */
-  int32(value: number): void {
-    this.view.setInt32(this.at, value)
-    this.at += 4
+    return this.bytes
   }
 
   /** Writes how many bytes came after the four at this place, which were left free for it. */
   endLength(lengthAt: number): void {
-    this.view.setInt32(lengthAt, this.at - lengthAt - 4)
+    putInt32(this.bytes, lengthAt, this.at - lengthAt - 4)
   }
 
   /** A copy of what was written, for this buffer is written over again while the copy waits for its socket. */
@@ -37,7 +34,15 @@ export class WireBuffer {
   private resize(size: number): void {
     const before = this.bytes
     this.bytes = Buffer.allocUnsafeSlow(size)
-    this.view = new DataView(this.bytes.buffer)
     before.copy(this.bytes, 0, 0, this.at)
   }
+}
+
+/** A signed or unsigned integer of 32 bits. Returns the place after it. */
+export function putInt32(bytes: Buffer, at: number, value: number): number {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+  return at + 4
 }

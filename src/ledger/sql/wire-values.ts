@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { WireBuffer } from './wire-buffer.ts'
+import { putInt32, type WireBuffer } from './wire-buffer.ts'
 
 /** What a column is given: bytea in hex, a timestamp as milliseconds since the epoch, an enum as its word. */
 export type ColumnValue = string | number | bigint | boolean | null | readonly (string | bigint | null)[]
@@ -29,25 +29,26 @@ export const ENCODERS: ReadonlyMap<number, Encode> = new Map<number, Encode>([
 
 function bool(out: WireBuffer, value: unknown): void {
   if (typeof value !== 'boolean') throw notA('boolean', value)
-  out.reserve(5)
-  out.int32(1)
-  out.bytes[out.at++] = value ? 1 : 0
+  const bytes = out.reserve(5)
+  const at = putInt32(bytes, out.at, 1)
+  bytes[at] = value ? 1 : 0
+  out.at = at + 1
 }
 
 function int2(out: WireBuffer, value: unknown): void {
   // Shifted there and back, only what fits comes out the same; the same goes for `| 0` below.
   if (typeof value !== 'number' || (value << 16) >> 16 !== value) throw notA('smallint', value)
-  out.reserve(6)
-  out.int32(2)
-  out.view.setInt16(out.at, value)
-  out.at += 2
+  const bytes = out.reserve(6)
+  const at = putInt32(bytes, out.at, 2)
+  bytes[at] = value >> 8
+  bytes[at + 1] = value
+  out.at = at + 2
 }
 
 function int4(out: WireBuffer, value: unknown): void {
   if (typeof value !== 'number' || (value | 0) !== value) throw notA('integer', value)
-  out.reserve(8)
-  out.int32(4)
-  out.int32(value)
+  const bytes = out.reserve(8)
+  out.at = putInt32(bytes, putInt32(bytes, out.at, 4), value)
 }
 
 function int8(out: WireBuffer, value: unknown): void {
@@ -60,20 +61,15 @@ function int8(out: WireBuffer, value: unknown): void {
 /** An integer that a number holds exactly, as nearly all amounts are: several times as fast as the way through bigint. */
 function safeInt8(out: WireBuffer, value: number): void {
   const high = Math.floor(value / 2 ** 32)
-  out.reserve(12)
-  out.int32(8)
-  out.int32(high)
-  out.view.setUint32(out.at, value - high * 2 ** 32)
-  out.at += 4
+  const bytes = out.reserve(12)
+  out.at = putInt32(bytes, putInt32(bytes, putInt32(bytes, out.at, 8), high), value - high * 2 ** 32)
 }
 
 function anyInt8(out: WireBuffer, value: bigint): void {
-  // The view would cut off what does not fit.
+  // The buffer would refuse what does not fit, but without a word about the type.
   if (BigInt.asIntN(64, value) !== value) throw notA('bigint', value)
-  out.reserve(12)
-  out.int32(8)
-  out.view.setBigInt64(out.at, value)
-  out.at += 8
+  const bytes = out.reserve(12)
+  out.at = bytes.writeBigInt64BE(value, putInt32(bytes, out.at, 8))
 }
 
 /** PostgreSQL counts microseconds from 2000-01-01. */
@@ -88,73 +84,67 @@ function timestamptz(out: WireBuffer, value: unknown): void {
   else anyInt8(out, BigInt(sinceMs) * 1_000n)
 }
 
-/** Up to here a loop beats the call out of JavaScript. */
-const SHORT_TEXT_MAX = 40
-
+/**
+ * Strings are read by one call that copies them into the buffer, and looked at there. To look at their characters one by one
+ * costs a multiple: text comes in more shapes (parsed, joined, cut, shared) than the engine's shortcuts provide for.
+ */
 export function text(out: WireBuffer, value: unknown): void {
   if (typeof value !== 'string') throw notA('text', value)
   // No UTF-16 unit takes more than three bytes of UTF-8.
-  out.reserve(4 + 3 * value.length)
+  const bytes = out.reserve(4 + 3 * value.length)
   const start = out.at + 4
-  const isWritten = value.length <= SHORT_TEXT_MAX && writeAscii(out.bytes, start, value)
-  const length = isWritten ? value.length : out.bytes.write(withoutZeroBytes(value), start, 'utf8')
-  out.int32(length)
-  out.at += length
+  let length = bytes.write(value, start, 'utf8')
+  // PostgreSQL text cannot hold a zero byte, which a client may send in a header; it is left out.
+  if (hasZeroByte(bytes, start, start + length)) length = bytes.write(value.replaceAll('\0', ''), start, 'utf8')
+  out.at = putInt32(bytes, out.at, length) + length
 }
 
-/** False when the text has anything else in it; what was written by then is written over. */
-function writeAscii(bytes: Buffer, start: number, value: string): boolean {
-  for (let index = 0; index < value.length; index += 1) {
-    const code = value.charCodeAt(index)
-    if (code === 0 || code > 127) return false
-    bytes[start + index] = code
-  }
-  return true
+function hasZeroByte(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (bytes[at] === 0) return true
+  return false
 }
 
-/** PostgreSQL text cannot hold a zero byte, which a client may send in a header; it is left out. */
-function withoutZeroBytes(value: string): string {
-  return value.includes('\0') ? value.replaceAll('\0', '') : value
+function bytea(out: WireBuffer, value: unknown): void {
+  if (typeof value !== 'string' || value.length % 2 !== 0) throw notA('text in hex', value)
+  const length = value.length / 2
+  const bytes = out.reserve(4 + length)
+  const at = putInt32(bytes, out.at, length)
+  // Stops at the first character that is no hex digit.
+  if (bytes.write(value, at, 'hex') !== length) throw notA('text in hex', value)
+  out.at = at + length
 }
 
-/** The digit that a UTF-16 unit stands for, or -1. A place for every unit there is, so that none falls outside. */
-const HEX_DIGIT = new Int8Array(65_536).fill(-1)
+/** The digit that a byte of text stands for, or -1. */
+const HEX_DIGIT = new Int8Array(256).fill(-1)
 for (let digit = 0; digit < 16; digit += 1) {
   HEX_DIGIT[digit.toString(16).charCodeAt(0)] = digit
   HEX_DIGIT[digit.toString(16).toUpperCase().charCodeAt(0)] = digit
 }
 
-/** The byte that two hex digits stand for; negative when one of them is none. */
-function hexByte(value: string, index: number): number {
-  return ((HEX_DIGIT[value.charCodeAt(index)] as number) << 4) | (HEX_DIGIT[value.charCodeAt(index + 1)] as number)
-}
-
-function bytea(out: WireBuffer, value: unknown): void {
-  if (typeof value !== 'string' || value.length % 2 !== 0) throw notA('text in hex', value)
-  out.reserve(4 + value.length / 2)
-  out.int32(value.length / 2)
-  for (let index = 0; index < value.length; index += 2) {
-    const byte = hexByte(value, index)
-    if (byte < 0) throw notA('text in hex', value)
-    out.bytes[out.at++] = byte
-  }
-}
-
-/** Where the bytes of a UUID stand in its text, and where its hyphens. */
-const UUID_BYTES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
-const UUID_HYPHENS = [8, 13, 18, 23]
+const UUID_LENGTH = 36
+/** Where in its text the pairs of digits begin; the hyphens stand between. */
+const UUID_PAIRS = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 const HYPHEN = '-'.charCodeAt(0)
 
+/** The text is copied behind the place of the sixteen bytes, then read from there. */
 function uuid(out: WireBuffer, value: unknown): void {
-  if (typeof value !== 'string' || value.length !== 36) throw notA('uuid', value)
-  for (const index of UUID_HYPHENS) if (value.charCodeAt(index) !== HYPHEN) throw notA('uuid', value)
-  out.reserve(20)
-  out.int32(16)
-  for (const index of UUID_BYTES) {
-    const byte = hexByte(value, index)
-    if (byte < 0) throw notA('uuid', value)
-    out.bytes[out.at++] = byte
+  if (typeof value !== 'string' || value.length !== UUID_LENGTH) throw notA('uuid', value)
+  const bytes = out.reserve(20 + 3 * UUID_LENGTH)
+  let at = putInt32(bytes, out.at, 16)
+  const copy = at + 16
+  // More bytes than characters: some are no hex digits.
+  let isUuid = bytes.write(value, copy, 'utf8') === UUID_LENGTH
+  for (const hyphen of [8, 13, 18, 23]) isUuid &&= bytes[copy + hyphen] === HYPHEN
+  let anyNegative = 0
+  for (let pair = 0; pair < 16; pair += 1) {
+    const digits = copy + (UUID_PAIRS[pair] as number)
+    const byte =
+      ((HEX_DIGIT[bytes[digits] as number] as number) << 4) | (HEX_DIGIT[bytes[digits + 1] as number] as number)
+    anyNegative |= byte
+    bytes[at++] = byte
   }
+  if (!isUuid || anyNegative < 0) throw notA('uuid', value)
+  out.at = at
 }
 
 /** One dimension, counted from one; an empty array has none. */
@@ -162,15 +152,12 @@ function arrayOf(elementOid: number, encode: Encode): Encode {
   return (out, value) => {
     if (!Array.isArray(value)) throw notA('array', value)
     const lengthAt = out.at
-    out.reserve(24)
-    out.at += 4
-    out.int32(value.length > 0 ? 1 : 0)
-    out.int32(value.includes(null) ? 1 : 0)
-    out.int32(elementOid)
-    if (value.length > 0) {
-      out.int32(value.length)
-      out.int32(1)
-    }
+    const bytes = out.reserve(24)
+    let at = putInt32(bytes, lengthAt + 4, value.length > 0 ? 1 : 0)
+    at = putInt32(bytes, at, value.includes(null) ? 1 : 0)
+    at = putInt32(bytes, at, elementOid)
+    if (value.length > 0) at = putInt32(bytes, putInt32(bytes, at, value.length), 1)
+    out.at = at
     for (const element of value) nullable(out, encode, element)
     out.endLength(lengthAt)
   }
@@ -178,8 +165,8 @@ function arrayOf(elementOid: number, encode: Encode): Encode {
 
 export function nullable(out: WireBuffer, encode: Encode, value: unknown): void {
   if (value === null) {
-    out.reserve(4)
-    out.int32(-1)
+    const bytes = out.reserve(4)
+    out.at = putInt32(bytes, out.at, -1)
   } else {
     encode(out, value)
   }

@@ -5,7 +5,11 @@ import { openAiUsage } from './usage.ts'
 
 const LINE_FEED = 0x0a
 const OPEN_BRACE = 0x7b
-const USAGE_KEY = Buffer.from('"usage"')
+/**
+ * Without this member there are no usable figures (`openAiUsage`). Looked for instead of `"usage"`, which most providers
+ * send as null with every single chunk.
+ */
+const USAGE_MARK = Buffer.from('"prompt_tokens"')
 const DONE = Buffer.from('[DONE]')
 const NOTHING = Buffer.alloc(0)
 const EVENT_END = Buffer.from('\n\n')
@@ -88,7 +92,7 @@ export class ChatStreamRelay {
       this.finished = true
       return null
     }
-    if (indexOfUsage(data) === -1) return event
+    if (!data.includes(USAGE_MARK)) return event
     const chunk = parse(data)
     const usage = openAiUsage(chunk?.usage)
     if (usage === null) return event
@@ -110,20 +114,10 @@ function parse(data: Buffer): { usage?: unknown; choices?: unknown } | null {
 
 /** Where an event carries usage figures or ends the stream; -1 = nowhere. */
 function firstConcern(events: Buffer): number {
-  const usage = indexOfUsage(events)
+  const usage = events.indexOf(USAGE_MARK)
   const done = events.indexOf(DONE)
   if (usage === -1 || done === -1) return Math.max(usage, done)
   return Math.min(usage, done)
-}
-
-/** Most providers send `"usage":null` with every chunk once usage is switched on; those say nothing. */
-function indexOfUsage(events: Buffer): number {
-  for (let at = events.indexOf(USAGE_KEY); at !== -1; at = events.indexOf(USAGE_KEY, at + USAGE_KEY.length)) {
-    let value = at + USAGE_KEY.length
-    while (events[value] === 0x20 || events[value] === 0x3a) value += 1
-    if (events[value] === OPEN_BRACE) return at
-  }
-  return -1
 }
 
 /** The offset at which the event that stands at `within` begins. */
