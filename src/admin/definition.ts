@@ -74,6 +74,10 @@ export interface ResourceDefinition {
   readonly ascending?: true
   /** A filter without a range of time looks through only so many days: in tables that grow without end. */
   readonly window?: { readonly column: string; readonly days: number; readonly unless: readonly string[] }
+  /** Rows that are left out until one of these filters asks for them: too many to be of use among the others. */
+  readonly leftOut?: { readonly condition: string; readonly unless: readonly string[]; readonly note: string }
+  /** With this filter, the rows of the list's own order are in the order of this SQL too, which an index knows. */
+  readonly orderWithin?: { readonly filter: string; readonly sql: string }
   /** SQL of the currency of the row's amounts; null = the platform's. Else its field `currency`. */
   readonly currencySql?: string | null
   /** Lists that belong to a row: which resource, by which of its filters. */

@@ -86,8 +86,11 @@ export function resourceOptions(list: ListShape, currency: string): ResourceOpti
 }
 
 /** What the list's page has to know besides. */
-function listCustom({ definition: { window } }: ListShape): Record<string, unknown> {
-  return window ? { window: { days: window.days, without: [window.column, ...window.unless] } } : {}
+function listCustom({ definition: { window, leftOut } }: ListShape): Record<string, unknown> {
+  return {
+    ...(window && { window: { days: window.days, without: [window.column, ...window.unless] } }),
+    ...(leftOut && { leftOut: { note: leftOut.note, without: leftOut.unless } }),
+  }
 }
 
 function isReader(list: ListShape, currentAdmin: unknown): boolean {

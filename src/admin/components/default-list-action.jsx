@@ -20,9 +20,10 @@ export default function DefaultListAction({ resource, setTag }) {
   const { storeParams } = useQueryParams()
   const { search } = useLocation()
   const query = listQuery(search)
-  const { window: looked } = resource.actions.find(({ name }) => name === 'list')?.custom ?? {}
-  const isWindowed =
-    looked && query.includes('filters.') && !looked.without.some((name) => query.includes(`filters.${name}`))
+  const { window: looked, leftOut } = resource.actions.find(({ name }) => name === 'list')?.custom ?? {}
+  const hasFilter = (name) => query.includes(`filters.${name}`)
+  const isWindowed = looked && query.includes('filters.') && !looked.without.some(hasFilter)
+  const isCut = leftOut && !leftOut.without.some(hasFilter)
 
   useEffect(() => {
     setTag?.(counted(total))
@@ -40,6 +41,11 @@ export default function DefaultListAction({ resource, setTag }) {
           Export as CSV
         </a>
       </div>
+      {isCut ? (
+        <Text mb="default" role="note">
+          {leftOut.note}
+        </Text>
+      ) : null}
       {isWindowed ? (
         <Text mb="default" role="note">
           The last {looked.days} days. For what is older, choose a range in the filter.

@@ -69,6 +69,12 @@ export const MONEY_RESOURCES: readonly ResourceDefinition[] = [
     filters: ['accountId', 'kind', 'createdAt', 'amountNano', 'sourceId', 'actorId'],
     sorts: ['createdAt'],
     window: { column: 'createdAt', days: 7, unless: ['accountId', 'sourceId'] },
+    leftOut: {
+      condition: `t.kind = 'USAGE_DEBIT'`,
+      unless: ['accountId', 'kind', 'sourceId'],
+      note: 'Without the debits of usage: choose an account or a kind in the filter to see them.',
+    },
+    orderWithin: { filter: 'accountId', sql: 't.seq' },
   },
   {
     ...{ id: 'holds', model: 'Hold', label: 'Holds', group, may: 'look', title: 'requestId', key: ['requestId'] },

@@ -53,7 +53,7 @@ export function pageStatement(
   const limit = parameters.add(Math.min(Math.max(page.limit, 1), LIMIT_MAX))
   const offset = parameters.add(Math.min(Math.max(page.offset, 0), OFFSET_MAX))
   const text = `SELECT ${selection(list, looking.actor)} FROM ${list.table} t WHERE ${where}
-    ORDER BY ${orderOf(list, page.sort)} LIMIT ${limit} OFFSET ${offset}`
+    ORDER BY ${orderOf(list, filters, page.sort)} LIMIT ${limit} OFFSET ${offset}`
   return { text, values: parameters.values }
 }
 
@@ -61,7 +61,7 @@ export function pageStatement(
 export function wholeStatement(list: ListShape, looking: Looking, filters: Filters, sort: Sort): Statement {
   const parameters = new Parameters()
   const where = conditionOf(list, looking, filters, parameters)
-  const text = `SELECT ${selection(list, looking.actor)} FROM ${list.table} t WHERE ${where} ORDER BY ${orderOf(list, sort)}`
+  const text = `SELECT ${selection(list, looking.actor)} FROM ${list.table} t WHERE ${where} ORDER BY ${orderOf(list, filters, sort)}`
   return { text, values: parameters.values }
 }
 
@@ -99,7 +99,8 @@ function conditionOf(list: ListShape, { actor, now }: Looking, filters: Filters,
   for (const [name, value] of filters) {
     conditions.push(filterCondition(list.columns.get(name) as ListColumn, value, parameters))
   }
-  const { window } = list.definition
+  const { window, leftOut } = list.definition
+  if (leftOut && !leftOut.unless.some((name) => filters.has(name))) conditions.push(`NOT (${leftOut.condition})`)
   if (isWindowed(list, filters) && window) {
     const from = new Date(now - window.days * DAY_MS).toISOString()
     conditions.push(filterCondition(list.columns.get(window.column) as ListColumn, { from }, parameters))
@@ -154,11 +155,12 @@ function readSql({ kind, sql }: ListColumn): string {
 }
 
 /** The column asked for where an index orders it, else the list's own order; the key decides between equals. */
-function orderOf(list: ListShape, { column, direction }: Sort): string {
-  const { sorts, ascending } = list.definition
+function orderOf(list: ListShape, filters: Filters, { column, direction }: Sort): string {
+  const { sorts, ascending, orderWithin } = list.definition
   const isAsked = column !== undefined && sorts.includes(column)
   const chosen = list.columns.get(isAsked ? column : (sorts[0] as string)) as ListColumn
   const way = (isAsked ? direction : undefined) ?? (ascending ? 'asc' : 'desc')
+  if (orderWithin && filters.has(orderWithin.filter)) return `${orderWithin.sql} ${way.toUpperCase()}`
   const order = [chosen.sortBy ?? chosen.sql, ...list.key.map(({ sql }) => sql)]
   return [...new Set(order)].map((sql) => `${sql} ${way.toUpperCase()}`).join(', ')
 }
