@@ -25,8 +25,13 @@ export interface JobDeps {
   /** Due are also the files whose time is over. */
   exports: { run(exportId: string): Promise<unknown>; due(limit: number): Promise<string[]> }
   notices: { queueExpiryNotices(): Promise<number> }
+  /** Tells of low balances and writes events down; what it returns are deliveries to be made. */
+  notifications: { tell(): Promise<string[]> }
+  webhooks: { deliver(deliveryId: string): Promise<unknown>; due(limit: number): Promise<string[]> }
   payments: { reconcile(): Promise<unknown> }
   rollup: { run(): Promise<number> }
+  /** Invoices the months of use that are over; what cannot be invoiced fails it once all else is done. */
+  usageInvoices: { issue(): Promise<number> }
 }
 
 /** What a running job has in hand. */

@@ -39,6 +39,7 @@ export const refundPayload = z.strictObject({ refundId: z.uuid() })
 export const orderPayload = z.strictObject({ orderId: z.uuid() })
 export const documentPayload = z.strictObject({ documentId: z.uuid() })
 export const exportPayload = z.strictObject({ exportId: z.uuid() })
+export const webhookDeliveryPayload = z.strictObject({ deliveryId: z.uuid() })
 export const noPayload = z.strictObject({})
 /** All payments of late, or only the orders that are still open. */
 export const reconciliationPayload = z.strictObject({ scope: z.enum(['open', 'all']) })
@@ -76,11 +77,14 @@ export const JOB_KINDS = [
   'order',
   'document',
   'export',
+  'webhook-delivery',
   'hold-reaper',
   'expiry-sweep',
   'expiry-notices',
+  'notifications',
   'payment-reconciliation',
   'usage-rollup',
+  'usage-invoices',
 ] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
@@ -101,6 +105,11 @@ export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
     ...{ sweepOffsetMs: 2_000, sweepEveryMs: 5 * SECOND_MS },
   }),
   export: ofRows(exportPayload, { attempts: 3, backoffMs: 2 * SECOND_MS, concurrency: 1, sweepOffsetMs: 47_000 }),
+  // Its patience with receivers is the row's: only what is wrong on our side is tried again by the queue.
+  'webhook-delivery': ofRows(webhookDeliveryPayload, {
+    ...{ attempts: 3, backoffMs: 2 * SECOND_MS, concurrency: 8 },
+    ...{ sweepOffsetMs: 3_500, sweepEveryMs: 5 * SECOND_MS },
+  }),
   refund: ofRows(refundPayload, { attempts: 4, backoffMs: SECOND_MS, concurrency: 2, sweepOffsetMs: 17_000 }),
   order: {
     // Its sweep is the payment reconciliation of open orders.
@@ -110,6 +119,8 @@ export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
   'hold-reaper': onlySweeping(10 * SECOND_MS, 3_000),
   'expiry-sweep': onlySweeping(MINUTE_MS, 29_000),
   'expiry-notices': onlySweeping(HOUR_MS, 7 * MINUTE_MS),
+  // A balance that runs low is to be known while there is still some of it.
+  notifications: onlySweeping(10 * SECOND_MS, 7_500),
   'payment-reconciliation': {
     ...onlySweeping(MINUTE_MS, 0),
     sweepPayload: reconciliationPayload,
@@ -121,6 +132,8 @@ export const JOBS: Readonly<Record<JobKind, JobDefinition>> = {
   },
   // It sums whole hours anew while requests of theirs may be under way: work that grows with the traffic.
   'usage-rollup': onlySweeping(10 * MINUTE_MS, 41_000),
+  // A month is closed an hour after its end, in the zone of its seller: there is one somewhere at most full hours.
+  'usage-invoices': onlySweeping(HOUR_MS, 11 * MINUTE_MS),
 }
 
 /** The two things that a job can be, by its name in the queue: the work on one row, or a sweep. */

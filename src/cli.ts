@@ -11,6 +11,7 @@ import { type Database, joinDatabase } from './db/open-database.ts'
 import { monthStatement, STATEMENT_FORMATS } from './exports/month-statement.ts'
 import { addTaxRate } from './invoicing/add-tax-rate.ts'
 import { openDocumentStorage } from './invoicing/document-storage.ts'
+import { addExchangeRate } from './invoicing/exchange-rate.ts'
 import { formatInvoiceReport, verifyInvoices } from './invoicing/verify/verify-invoices.ts'
 import { formatVerifyReport } from './ledger/verify/verify-ledger.ts'
 import { systemClock } from './lib/clock.ts'
@@ -201,6 +202,21 @@ program
       const rateBps = Number(parseDecimalNano(percent) / 10_000_000n)
       const row = await addTaxRate(client, systemClock, { territory, rateBps, from, source })
       print([`${row.territory}: ${percent} % from ${row.from} on.`])
+    }),
+  )
+
+program
+  .command('exchange-rate')
+  .description('rates between currencies, by which tax is stated in the currency of its country')
+  .command('add FROM TO RATE DATE')
+  .description(
+    'add the rate that was published for a day, such as: exchange-rate add USD EUR 0.92310 2026-11-20 --source ECB',
+  )
+  .requiredOption('--source <text>', 'who published it: it is printed on invoices')
+  .action((from: string, to: string, rate: string, date: string, { source }: { source: string }) =>
+    withDatabase(async ({ client }) => {
+      const added = await addExchangeRate(client, systemClock, { from, to, rate, date, source })
+      print([`1 ${added.from} = ${added.rate} ${added.to} from ${added.date} on (${added.source}).`])
     }),
   )
 

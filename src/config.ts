@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCurrencyCode } from './money/currency-codes.ts'
 import { NANO_PER_CENT, parseDecimalNano } from './money/nano.ts'
 
 export const ROLES = ['gateway', 'api', 'portal', 'admin', 'worker'] as const
@@ -7,6 +8,7 @@ export type Role = (typeof ROLES)[number]
 const DATA_DIRECTORY = '.farebox'
 const SECRET_LENGTH_MIN = 16
 const PROCESSES_MAX = 256
+const PROXIES_MAX = 10
 
 /** An empty variable is as good as none: shells and compose files leave them behind. */
 const optional = <Schema extends z.ZodType>(schema: Schema) =>
@@ -67,6 +69,8 @@ const variables = z.object({
   ),
   STRIPE_WEBHOOK_SECRET: optional(z.string()),
   FAREBOX_SANDBOX_STRIPE_URL: optional(url(/^https?$/, 'a URL such as http://127.0.0.1:3001')),
+  STAFF_SECOND_FACTOR: optional(z.enum(['required', 'optional'], { error: 'expected required or optional' })),
+  TRUSTED_PROXIES: optional(wholeNumber(0, PROXIES_MAX)).transform((count) => count ?? 0),
   PUBLIC_URL: optional(url(/^https?$/, 'a URL such as https://gateway.example.com')),
   SMTP_URL: optional(url(/^smtps?$/, 'a URL such as smtp://user:password@mail.example.com:587')),
   MAIL_FROM: optional(
@@ -83,7 +87,7 @@ const variables = z.object({
   ROLES: optional(roles).transform((chosen) => chosen ?? [...ROLES]),
   WEB_CONCURRENCY: optional(wholeNumber(1, PROCESSES_MAX)).transform((count) => count ?? 1),
   PLATFORM_CURRENCY: optional(
-    z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code such as USD' }),
+    z.string().refine(isCurrencyCode, { error: 'expected an ISO 4217 code such as USD' }),
   ).transform((currency) => currency ?? 'USD'),
   /** Per million tokens, on every successful request. */
   PROCESSING_FEE: optional(decimalNano).transform((fee) => fee ?? 50_000_000n),
@@ -112,6 +116,10 @@ export interface Config {
   stripeWebhookSecrets: readonly string[]
   /** Where customers reach us; null = where we listen. */
   publicUrl: string | null
+  /** Whether staff have to set up a second factor before anything else; unless set, everywhere but in the sandbox. */
+  staffNeedSecondFactor: boolean
+  /** How many proxies of ours stand in front, whose word on a visitor's address is taken. */
+  trustedProxies: number
   /** Null = mails become files in the data directory. */
   smtpUrl: string | null
   mailFrom: string
@@ -169,6 +177,10 @@ export function readConfig(environment: Record<string, string | undefined> = pro
       .map((secret) => secret.trim())
       .filter(Boolean),
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    staffNeedSecondFactor: values.STAFF_SECOND_FACTOR
+      ? values.STAFF_SECOND_FACTOR === 'required'
+      : values.STRIPE_SECRET_KEY !== undefined,
+    trustedProxies: values.TRUSTED_PROXIES,
     smtpUrl: values.SMTP_URL ?? null,
     mailFrom: values.MAIL_FROM,
     documentStorage: values.DOCUMENT_STORAGE ?? null,

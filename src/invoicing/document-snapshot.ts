@@ -23,6 +23,13 @@ export interface DocumentSnapshot {
   readonly netMinor: bigint
   readonly taxMinor: bigint
   readonly totalMinor: bigint
+  /**
+   * The tax in the currency of the country whose tax it is (Directive 2006/112/EC, article 230; EN 16931, BT-6 and BT-111).
+   * Left out where that is the document's own, where there is no tax, or where no rate was known.
+   */
+  readonly nationalTax?: NationalTax
+  /** The days of use that it is about (BG-14); left out where it is about a payment. */
+  readonly period?: DocumentPeriod
   /** What was paid before it was issued, and what is left to pay. */
   readonly prepaidMinor: bigint
   readonly dueMinor: bigint
@@ -113,11 +120,31 @@ export interface TaxGroup {
 }
 
 export interface DocumentPayment {
-  readonly means: 'CARD' | 'TRANSFER' | 'NONE'
-  /** What the payment is known by at both sides: the order's creditor reference. */
-  readonly reference: string
+  /** `VOUCHER`: with credits that were bought before, as multi-purpose vouchers. */
+  readonly means: 'CARD' | 'TRANSFER' | 'VOUCHER' | 'NONE'
+  /** What the payment is known by at both sides: the order's creditor reference; null = it has none. */
+  readonly reference: string | null
   readonly paidOn: string | null
-  readonly orderId: string
+  /** Null = not one order's. */
+  readonly orderId: string | null
+}
+
+/** The first and the last day. */
+export interface DocumentPeriod {
+  readonly from: string
+  readonly to: string
+}
+
+export interface NationalTax {
+  /** ISO 4217. */
+  readonly currency: string
+  /** In its minor units: the document's tax at the rate, rounded half up once. */
+  readonly taxMinor: bigint
+  /** What one unit of the document's currency was worth in it, as it was published: `0.92310`. */
+  readonly rate: string
+  readonly rateDate: string
+  /** Who published the rate. */
+  readonly rateSource: string
 }
 
 export interface TaxEvidence {

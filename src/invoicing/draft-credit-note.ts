@@ -6,6 +6,7 @@ import type { DocumentLine, DocumentSnapshot, TaxGroup } from './document-snapsh
 import { TEMPLATE_VERSION } from './draft-invoice.ts'
 import { InvoicingError } from './invoicing-error.ts'
 import { type DraftDocument, dayIn, type IssueRequest } from './issue-document.ts'
+import { atRateOf } from './national-tax.ts'
 import { readSnapshot } from './snapshot-json.ts'
 
 /** Money that was given back of a paid order. Amounts in minor units. */
@@ -78,7 +79,7 @@ export async function draftCreditNote(
     original: { number: invoice.number, issueDate: invoice.issueDate },
   }
   const ids = { sellerId: row.seller_id, accountId: row.account_id, orderId, refundId, originalId: row.id }
-  return { ...ids, draft: withoutNumber(draft) }
+  return { ...ids, draft: atRateOf(invoice, withoutNumber(draft)) }
 }
 
 /**

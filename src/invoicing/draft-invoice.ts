@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import { LINE_WORDS } from './document-language.ts'
 import type { DocumentLine, TaxGroup } from './document-snapshot.ts'
 import { type DraftDocument, dayIn, type IssueRequest } from './issue-document.ts'
+import { withNationalTax } from './national-tax.ts'
 import { readOrderEvidence } from './order-evidence.ts'
 import { partyOf, sellerTo } from './seller.ts'
 import { readBuyer, readTaxTable, type Sale, type SaleTax, taxContained, withEvidence } from './tax-of-sale.ts'
@@ -46,7 +47,7 @@ export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldC
     ? { netMinor: sold.netMinor, taxMinor: sold.taxMinor, tax: withEvidence(sold.tax, known), buyer: buyer.party }
     : taxContained(sale, totalMinor)
   const { language, notes, evidence } = taxed.tax
-  const draft: DraftDocument = {
+  const draft: DraftDocument = await withNationalTax(client, {
     ...{ version: 1, kind: 'INVOICE', issueDate: dayIn(seller.timeZone, clock.now()), taxPointDate: paidOn },
     ...{ language, templateVersion: TEMPLATE_VERSION, currency },
     ...{ seller: partyOf(seller), buyer: taxed.buyer },
@@ -57,7 +58,7 @@ export async function draftInvoice(client: ClientBase, clock: Clock, sold: SoldC
     ...{ prepaidMinor: totalMinor, dueMinor: 0n },
     payment: { means: sold.means, reference: sold.reference, paidOn, orderId: sold.orderId },
     ...{ original: null, notes, evidence },
-  }
+  })
   // What cannot be said as an e-invoice must not take a number.
   ciiXml({ ...draft, number: '1' })
   const { accountId, orderId } = sold
@@ -74,7 +75,8 @@ function lineOf({ bonus }: SoldCredits, netMinor: bigint, { category, rateBps, l
   }
 }
 
-function groupOf(netMinor: bigint, taxMinor: bigint, tax: SaleTax): TaxGroup {
+/** The one tax group of a document whose sales are all taxed alike. */
+export function groupOf(netMinor: bigint, taxMinor: bigint, tax: SaleTax): TaxGroup {
   const { category, rateBps, exemptionCode, exemptionReason } = tax
   return { category, rateBps, netMinor, taxMinor, exemptionCode, exemptionReason }
 }

@@ -11,7 +11,10 @@ export type DraftDocument = Omit<DocumentSnapshot, 'number'>
 export interface IssueRequest {
   sellerId: string
   accountId: string
-  orderId: string
+  /** The order that it is about; null = a month of use. */
+  orderId: string | null
+  /** The first day of the month of use that it is about; left out where it is about an order. */
+  usageMonth?: string
   refundId: string | null
   originalId: string | null
   draft: DraftDocument
@@ -25,7 +28,7 @@ export interface IssueRequest {
 export async function issueDocument(
   client: ClientBase,
   clock: Clock,
-  { sellerId, accountId, orderId, refundId, originalId, draft }: IssueRequest,
+  { sellerId, accountId, orderId, usageMonth, refundId, originalId, draft }: IssueRequest,
 ): Promise<{ id: string; number: string }> {
   const taken = await takeNumber(client, sellerId, draft.kind, Number(draft.issueDate.slice(0, 4)))
   const snapshot: DocumentSnapshot = { ...draft, number: taken.number }
@@ -33,12 +36,12 @@ export async function issueDocument(
   await client.query({
     name: 'insert_tax_document',
     text: `INSERT INTO tax_document (id, kind, seller_id, series_id, year, sequence, number, account_id, order_id, refund_id,
-             original_id, currency, net_minor, tax_minor, total_minor, issue_date, snapshot, snapshot_sha256, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+             original_id, currency, net_minor, tax_minor, total_minor, issue_date, snapshot, snapshot_sha256, created_at, usage_month)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
     values: [
       ...[id, draft.kind, sellerId, taken.seriesId, taken.year, taken.sequence, taken.number, accountId, orderId],
       ...[refundId, originalId, draft.currency, draft.netMinor, draft.taxMinor, draft.totalMinor, draft.issueDate],
-      ...[writeSnapshot(snapshot), snapshotHash(snapshot), new Date(clock.now())],
+      ...[writeSnapshot(snapshot), snapshotHash(snapshot), new Date(clock.now()), usageMonth ?? null],
     ],
   })
   return { id, number: taken.number }

@@ -11,7 +11,10 @@ export interface ListedDocument {
   netMinor: bigint
   taxMinor: bigint
   totalMinor: bigint
-  orderId: string
+  /** Null where it is about a month of use. */
+  orderId: string | null
+  /** The month of use that it is about, as YYYY-MM; null where it is about an order. */
+  usageMonth: string | null
   originalId: string | null
 }
 
@@ -23,9 +26,9 @@ export async function listDocuments(
   accountId: string,
   { limit, before }: { limit: number; before: string | null },
 ): Promise<ListedDocument[]> {
-  const { rows } = await pool.query<Record<string, string>>(
+  const { rows } = await pool.query<Record<string, string | null>>(
     `SELECT id, kind, number, to_char(issue_date, 'YYYY-MM-DD') AS issue_date, currency, net_minor, tax_minor, total_minor,
-            order_id, original_id
+            order_id, original_id, to_char(usage_month, 'YYYY-MM') AS usage_month
      FROM tax_document WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`,
     [accountId, before, Math.min(limit, LIST_LIMIT_MAX)],
   )
@@ -38,7 +41,8 @@ export async function listDocuments(
     netMinor: BigInt(row.net_minor as string),
     taxMinor: BigInt(row.tax_minor as string),
     totalMinor: BigInt(row.total_minor as string),
-    orderId: row.order_id as string,
+    orderId: row.order_id ?? null,
+    usageMonth: row.usage_month ?? null,
     originalId: row.original_id ?? null,
   }))
 }

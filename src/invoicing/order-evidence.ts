@@ -24,6 +24,19 @@ export async function recordCardCountry(
   )
 }
 
+/** What the payments of several orders say about where their buyer is: of each source the last, by the order of the ids. */
+export async function readEvidenceOfOrders(
+  client: ClientBase | Pool,
+  orderIds: readonly string[],
+): Promise<readonly CountryEvidence[]> {
+  const { rows } = await client.query<CountryEvidence>(
+    `SELECT DISTINCT ON (source) source, country FROM order_country_evidence
+     WHERE order_id = ANY ($1::uuid[]) ORDER BY source, array_position($1::uuid[], order_id)`,
+    [orderIds],
+  )
+  return rows
+}
+
 /** What an order's payment says about where its buyer is. */
 export async function readOrderEvidence(
   client: ClientBase | Pool,

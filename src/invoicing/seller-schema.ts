@@ -9,6 +9,9 @@ const EMAIL_LENGTH_MAX = 320
 /** A logo is a few centimetres on a page; more than this would make every invoice slow to send. */
 const LOGO_BYTES_MAX = 256 * 1024
 
+export const TAX_POINTS = ['PURCHASE', 'USAGE'] as const
+export type TaxPoint = (typeof TAX_POINTS)[number]
+
 const saying = (error: string) => ({ error })
 
 /** One line of text that people wrote, without control characters. */
@@ -81,8 +84,8 @@ export const sellerSchema = z
       .nullable()
       .default(null),
     logo: logo.nullable().default(null),
-    /** When tax on prepaid credits is due: when they are bought. Tax at usage needs documents per period, which are not made. */
-    taxPoint: z.literal('PURCHASE', saying('must be PURCHASE: tax at usage is not supported')).default('PURCHASE'),
+    /** When tax on prepaid credits is due: when they are bought, or, as multi-purpose vouchers, when they are used. */
+    taxPoint: z.enum(TAX_POINTS, saying(`must be one of ${TAX_POINTS.join(', ')}`)).default('PURCHASE'),
     isSmallBusiness: z.boolean().default(false),
     isOssRegistered: z.boolean().default(false),
     timeZone: timeZone.default('UTC'),

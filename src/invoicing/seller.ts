@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import type { DocumentKind, SellerParty } from './document-snapshot.ts'
 import { InvoicingError } from './invoicing-error.ts'
-import { type NewSeller, type SellerDetails, sellerSchema } from './seller-schema.ts'
+import { type NewSeller, type SellerDetails, sellerSchema, type TaxPoint } from './seller-schema.ts'
 
 /** Who issues documents, as the row has it. */
 export interface Seller extends Omit<SellerDetails, 'invoicePattern' | 'creditNotePattern' | 'numberReset' | 'logo'> {
@@ -37,7 +37,7 @@ interface SellerRow {
   bank_name: string | null
   logo_sha256: Buffer | null
   footer: string | null
-  tax_point: 'PURCHASE'
+  tax_point: TaxPoint
   small_business: boolean
   oss_registered: boolean
   time_zone: string
@@ -48,6 +48,12 @@ export async function readSeller(client: ClientBase | Pool, accountId: string | 
   const { rows } = await client.query<SellerRow>('SELECT * FROM seller WHERE account_id IS NOT DISTINCT FROM $1', [
     accountId,
   ])
+  return rows[0] ? sellerOf(rows[0]) : null
+}
+
+/** Whoever it is; null where there is no such seller. */
+export async function sellerById(client: ClientBase | Pool, id: string): Promise<Seller | null> {
+  const { rows } = await client.query<SellerRow>('SELECT * FROM seller WHERE id = $1', [id])
   return rows[0] ? sellerOf(rows[0]) : null
 }
 

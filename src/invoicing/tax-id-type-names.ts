@@ -12,7 +12,7 @@ const NAMES = `
   tz_vat ua_vat ug_tin us_ein uy_ruc uz_tin uz_vat ve_rif vn_tin za_vat zm_tin zw_tin
 `
 
-const TAX_ID_TYPES: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/))
+export const TAX_ID_TYPES: ReadonlySet<string> = new Set(NAMES.trim().split(/\s+/))
 
 export function isTaxIdType(name: string): boolean {
   return TAX_ID_TYPES.has(name)

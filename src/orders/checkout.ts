@@ -10,7 +10,7 @@ import { openOrder } from './open-order.ts'
 import { lockOrder, type PaymentOrder, readOrder } from './order.ts'
 import { OrderError } from './order-error.ts'
 import { orderPath } from './order-path.ts'
-import { taxOnOrder } from './order-tax.ts'
+import { taxOnOrder, VOUCHER_TEXT } from './order-tax.ts'
 import { findPackage, type PurchaseLimits, purchaseOf } from './packages.ts'
 import { ensureCustomer } from './stripe/customer.ts'
 import { ORDER_METADATA } from './stripe/payment-fact.ts'
@@ -146,7 +146,8 @@ function sessionFor(
 }
 
 /** What stands beside the total on the payment page: the tax in it, where that is known. */
-function describe({ reference, taxMinor, netMinor, currency }: PaymentOrder): string {
+function describe({ reference, taxMinor, netMinor, currency, taxPoint }: PaymentOrder): string {
+  if (taxPoint === 'USAGE') return `Order ${reference}. ${VOUCHER_TEXT}`
   if (taxMinor === 0n) return `Order ${reference}`
   const money = (minor: bigint) => formatMoney(minor * NANO_PER_CENT, currency, 'exact')
   return `Order ${reference}: ${money(netMinor)} and ${money(taxMinor)} tax`

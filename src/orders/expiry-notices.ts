@@ -15,7 +15,7 @@ const ACCOUNTS_PER_BATCH_MAX = 500
 /** A run ends, whatever happens; the next one takes the rest. */
 const BATCHES_PER_RUN_MAX = 1_000
 /** Where the portal shows the lots and sells more. */
-const CREDITS_PATH = '/'
+const CREDITS_PATH = '/credits'
 
 /** What can be spent of a lot, in nano. */
 const FREE_NANO = 'lot.remaining_nano - lot.held_nano - lot.frozen_nano'

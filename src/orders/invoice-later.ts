@@ -10,7 +10,7 @@ const ORDERS_PER_RUN_MAX = 500
 export async function invoiceLater({ pool, clock }: { pool: Pool; clock: Clock }): Promise<number> {
   const orders = await findOrders(
     pool,
-    `paid_at IS NOT NULL
+    `paid_at IS NOT NULL AND tax_point = 'PURCHASE'
        AND NOT EXISTS (SELECT FROM tax_document WHERE order_id = payment_order.id AND kind = 'INVOICE')
        AND EXISTS (SELECT FROM account JOIN seller ON seller.account_id = account.reseller_id OR seller.account_id IS NULL
                    WHERE account.id = payment_order.account_id)

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import type { TaxPoint } from '../invoicing/seller-schema.ts'
 import type { SaleTax } from '../invoicing/tax-of-sale.ts'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
@@ -22,6 +23,9 @@ export interface NewOrder {
   taxMinor: bigint
   /** How the tax was decided; null = not yet, and it will be contained in what is paid. */
   taxDecision?: SaleTax | null
+  /** When its tax is due; left out = at its payment. At usage, its credits are vouchers of the seller. */
+  taxPoint?: TaxPoint
+  sellerId?: string | null
   creditNano: bigint
   bonusNano: bigint
   paymentMethodId: string | null
@@ -43,14 +47,16 @@ export async function openOrder(client: ClientBase, clock: Clock, order: NewOrde
   const at = new Date(clock.now())
   await client.query(
     `INSERT INTO payment_order (id, number, reference, account_id, kind, state, provider, livemode, package_id, plan_id, currency,
-       net_minor, tax_minor, total_minor, credit_nano, bonus_nano, credit_days, payment_method_id, created_by_id, note, created_at, expires_at, tax_decision)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+       net_minor, tax_minor, total_minor, credit_nano, bonus_nano, credit_days, payment_method_id, created_by_id, note, created_at, expires_at, tax_decision,
+       tax_point, seller_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
     [
       ...[id, number, creditorReference(number), order.accountId, order.kind, order.state, order.provider],
       ...[order.livemode, order.packageId, order.planId, order.currency, order.netMinor, order.taxMinor],
       ...[order.netMinor + order.taxMinor, order.creditNano, order.bonusNano, CREDIT_DAYS, order.paymentMethodId],
       ...[order.createdById, order.note, at, order.expiresAt === null ? null : new Date(order.expiresAt)],
       order.taxDecision ? JSON.stringify(order.taxDecision) : null,
+      ...[order.taxPoint ?? 'PURCHASE', order.sellerId ?? null],
     ],
   )
   await client.query(

@@ -7,6 +7,7 @@
  *                     REQUIRES_ACTION ─┼──────────┘ └─ DISPUTED ◄──────────┴─────────────────┘
  *                                      ▼
  *                     EXPIRED, CANCELED, FAILED
+ *                        └────────▲
  *
  * A draft awaits payment once its buyer has been told how to pay. The provider's confirmation (or, for a bank transfer, a
  * person's approval) makes it paid. An order that was given up becomes paid all the same when the money arrives late: it
@@ -31,7 +32,7 @@ export const ORDER_MOVES: Readonly<Record<OrderState, readonly OrderState[]>> = 
   DRAFT: ['AWAITING_PAYMENT', 'EXPIRED', 'CANCELED', 'FAILED'],
   AWAITING_PAYMENT: ['REQUIRES_ACTION', 'PAID', 'EXPIRED', 'CANCELED', 'FAILED'],
   REQUIRES_ACTION: ['AWAITING_PAYMENT', 'PAID', 'EXPIRED', 'CANCELED', 'FAILED'],
-  EXPIRED: ['PAID'],
+  EXPIRED: ['PAID', 'CANCELED'],
   CANCELED: ['PAID'],
   FAILED: ['PAID'],
   PAID: ['PARTIALLY_REFUNDED', 'REFUNDED', 'DISPUTED'],

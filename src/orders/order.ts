@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
+import type { TaxPoint } from '../invoicing/seller-schema.ts'
 import type { SaleTax } from '../invoicing/tax-of-sale.ts'
 import type { OrderState } from './order-state.ts'
 
@@ -38,6 +39,10 @@ export interface PaymentOrder {
   readonly settlement: string | null
   /** How it is taxed, where that was decided before it was paid; null = the tax is contained in what was paid. */
   readonly taxDecision: SaleTax | null
+  /** When its tax is due: at its payment, or as its credits, which are vouchers then, are used. Never changes. */
+  readonly taxPoint: TaxPoint
+  /** Whose vouchers they are; null where its tax is due at its payment. */
+  readonly sellerId: string | null
   readonly approvedById: string | null
   readonly approvedAt: number | null
   readonly refundedMinor: bigint
@@ -86,6 +91,8 @@ const COLUMNS: Readonly<Record<keyof PaymentOrder, Column>> = {
   receivedMinor: ['received_minor', amount],
   settlement: ['settlement', asIs],
   taxDecision: ['tax_decision', asIs],
+  taxPoint: ['tax_point', asIs],
+  sellerId: ['seller_id', asIs],
   approvedById: ['approved_by_id', asIs],
   approvedAt: ['approved_at', time],
   refundedMinor: ['refunded_minor', amount],

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts'
 import { isDatabaseAway } from '../lib/database-away.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import { queueMailToAccount } from '../mail/queue-mail.ts'
+import { wantsMail } from '../mail/wanted-mail.ts'
 import { formatMoney } from '../money/format-money.ts'
 import { NANO_PER_CENT } from '../money/nano.ts'
 import { type MoveCause, moveOrder, type OrderChanges } from './move-order.ts'
@@ -24,7 +25,8 @@ const ENTRY_KIND: Readonly<Record<OrderKind, 'PURCHASE' | 'AUTO_TOP_UP' | 'MANUA
 
 /**
  * Makes a locked order paid within the caller's transaction: its credits and bonus as lots with their entries, its plan,
- * its mail, its state, its invoice. All of it or nothing; an order that was paid before is left as it is.
+ * its mail, its state, its invoice. All of it or nothing; an order that was paid before is left as it is. Vouchers are
+ * invoiced month by month, as they are used.
  *
  * The wallet is locked from the credits on, so the caller commits right after.
  */
@@ -41,7 +43,7 @@ export async function payOrder(
   const due = { ...awaited, ...changes }
   const paidAt = clock.now()
   await raisePlan(client, due)
-  const invoice = await draftOrLater(client, clock, due, paidAt)
+  const invoice = due.taxPoint === 'PURCHASE' ? await draftOrLater(client, clock, due, paidAt) : null
   // Whatever can be written before the wallet is locked is: its owner's requests wait meanwhile.
   const lots = { lotId: uuidV7(clock), bonusLotId: due.bonusNano > 0n ? uuidV7(clock) : null }
   const paid = { ...changes, ...lots, paidAt, failureCode: null, failureMessage: null }
@@ -131,6 +133,7 @@ async function tellBuyer(
     path: orderPath(order.id),
   }
   const key = `order-paid:${order.id}`
+  if (order.kind === 'AUTO_TOP_UP' && !(await wantsMail(client, order.accountId, 'top-up'))) return
   if (order.kind === 'MANUAL') {
     await queueMailToAccount(client, clock, order.accountId, 'manual-order-paid', { ...data, reference }, key)
   } else {

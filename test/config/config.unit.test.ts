@@ -26,6 +26,7 @@ test('nothing set is a sandbox on this machine alone, with its own database', ()
     ...{ sandboxStripeUrl: null, stripeSecretKey: null, stripeWebhookSecrets: [], publicUrl: null, smtpUrl: null },
     ...{ mailFrom: 'Farebox <billing@farebox.test>', purchaseMaximumMinor: 1_000_000n, fourEyesLimitMinor: 100_000n },
     ...{ documentStorage: null, viesCheck: false, viesRequesterVatId: null },
+    ...{ staffNeedSecondFactor: false, trustedProxies: 0 },
   })
 })
 
@@ -48,6 +49,7 @@ test('every setting is taken as it is written', () => {
       FOUR_EYES_LIMIT: '99.50',
     },
     ...{ VIES_CHECK: 'on', VIES_REQUESTER_VAT_ID: 'DE136695976' },
+    ...{ STAFF_SECOND_FACTOR: 'required', TRUSTED_PROXIES: '2' },
   })
   expect(config).toEqual({
     ...{
@@ -62,6 +64,7 @@ test('every setting is taken as it is written', () => {
     ...{ stripeWebhookSecrets: ['whsec_new', 'whsec_old'], publicUrl: 'https://gateway.example.com' },
     ...{ smtpUrl: 'smtp://mail:587', mailFrom: 'billing@example.com', documentStorage: null },
     ...{ viesCheck: true, viesRequesterVatId: 'DE136695976' },
+    ...{ staffNeedSecondFactor: true, trustedProxies: 2 },
     ...{ purchaseMaximumMinor: 2_500_000n, fourEyesLimitMinor: 9_950n },
   })
 })
@@ -80,6 +83,10 @@ describe('a wrong setting is named in one sentence that says what was expected',
       "ROLES is 'gateway,cook': expected some of gateway, api, portal, admin, worker, not 'cook'.",
     ],
     ['PLATFORM_CURRENCY', 'dollar', "PLATFORM_CURRENCY is 'dollar': expected an ISO 4217 code such as USD."],
+    ['PLATFORM_CURRENCY', 'usd', "PLATFORM_CURRENCY is 'usd': expected an ISO 4217 code such as USD."],
+    ['PLATFORM_CURRENCY', 'ABC', "PLATFORM_CURRENCY is 'ABC': expected an ISO 4217 code such as USD."],
+    // It was a currency until 2026, and no e-invoice can say it any more.
+    ['PLATFORM_CURRENCY', 'BGN', "PLATFORM_CURRENCY is 'BGN': expected an ISO 4217 code such as USD."],
     ['PROCESSING_FEE', '-0.05', "PROCESSING_FEE is '-0.05': expected a decimal amount such as 0.05."],
     ['PROCESSING_FEE', '5%', "PROCESSING_FEE is '5%': expected a decimal amount such as 0.05."],
     [

@@ -3,6 +3,7 @@ import type {
   DocumentLine,
   DocumentPayment,
   DocumentSnapshot,
+  NationalTax,
   PostalAddress,
   SellerParty,
   TaxCategory,
@@ -240,6 +241,25 @@ const REVERSE_CHARGE = {
 const TRANSFER: DocumentPayment = { ...PAID_BY_CARD, means: 'TRANSFER' }
 const UNPAID: DocumentPayment = { ...TRANSFER, paidOn: null }
 
+/** 19.00 dollars of tax. */
+export const TAX_IN_EUROS: NationalTax = {
+  currency: 'EUR',
+  taxMinor: 1_754n,
+  rate: '0.92310',
+  rateDate: '2026-11-20',
+  rateSource: 'ECB',
+}
+
+/** A month of use, paid with vouchers. */
+const USAGE = {
+  number: 'FB-2026-000057',
+  issueDate: '2026-12-01',
+  taxPointDate: '2026-11-30',
+  period: { from: '2026-11-01', to: '2026-11-30' },
+  payment: { means: 'VOUCHER', reference: null, paidOn: null, orderId: null },
+  notes: ['Paid with prepaid credits: multi-purpose vouchers, whose sale was not taxed.'],
+} as const satisfies Overrides
+
 /** One of every tax case, and of every state of payment. */
 export const DOCUMENTS = {
   domestic: documentOf(),
@@ -297,6 +317,19 @@ export const DOCUMENTS = {
   }),
   /** A price of 10.05 that contains its tax: 1.60, where half up on 8.45 is 1.61. */
   taxContained: withTax(documentOf({ lines: [lineOf({ unitNetMinor: 845n })] }), 160n),
+  /** In dollars, with its tax in the seller's own currency besides. */
+  nationalTax: documentOf({ currency: 'USD', nationalTax: TAX_IN_EUROS }),
+  nationalTaxCreditNote: documentOf({
+    ...CREDIT_NOTE,
+    currency: 'USD',
+    lines: [lineOf({ unitNetMinor: 3_333n })],
+    nationalTax: { ...TAX_IN_EUROS, taxMinor: 584n },
+  }),
+  usage: documentOf({
+    ...USAGE,
+    lines: [lineOf({ name: 'AI gateway usage November 2026 (1,234 requests)', description: null })],
+  }),
+  usageReverseCharge: documentOf({ ...REVERSE_CHARGE, ...USAGE, notes: REVERSE_CHARGE.notes, language: 'fr' }),
   creditNote: documentOf(CREDIT_NOTE),
   /** A part of an invoice of several rates comes back. */
   partialCreditNote: documentOf({

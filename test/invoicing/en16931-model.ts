@@ -8,8 +8,15 @@ export interface ReadInvoice {
   issueDate: string | null
   taxPointDates: string[]
   notes: string[]
+  /** What is written where the code of a note's subject stands (BT-21); null for a note that has none. */
+  noteSubjects: (string | null)[]
   currency: string | null
-  /** The currencies that amounts bear. */
+  /** BT-6, and BT-111 with the currency that it bears. */
+  taxCurrency: string | null
+  nationalTaxes: { amount: string; currency: string | undefined }[]
+  /** BG-14, each as often as it is there. */
+  periods: { from: string | null; to: string | null }[]
+  /** The currencies that amounts bear, but for a tax total in another. */
   amountCurrencies: (string | undefined)[]
   buyerReference: string | null
   originals: { number: string | null; issueDate: string | null }[]
@@ -63,6 +70,8 @@ export interface ReadLine {
 }
 
 const UBL_PREFIX = /^(Invoice|CreditNote)$/
+/** UBL has no element for the subject of a note: it stands before the text, as in `#AAI#text`. */
+const UBL_SUBJECT = /^#[^#]{3}#/u
 
 export function readInvoice(xml: string): ReadInvoice {
   const root = parseXml(xml)
@@ -92,8 +101,17 @@ function readCii(root: XmlNode): ReadInvoice {
       ({ text }) => day(text) ?? '',
     ),
     notes: texts(nodesAt(header, 'ram:IncludedNote/ram:Content')),
+    noteSubjects: nodesAt(header, 'ram:IncludedNote').map((note) => textAt(note, 'ram:SubjectCode')),
     currency: textAt(settlement, 'ram:InvoiceCurrencyCode'),
-    amountCurrencies: nodesAt(sums, 'ram:TaxTotalAmount').map(({ attributes }) => attributes.currencyID),
+    taxCurrency: textAt(settlement, 'ram:TaxCurrencyCode'),
+    nationalTaxes: nodesAt(sums, 'ram:TaxTotalAmount').slice(1).map(nationalTax),
+    periods: nodesAt(settlement, 'ram:BillingSpecifiedPeriod').map((node) => ({
+      from: day(textAt(node, 'ram:StartDateTime/udt:DateTimeString')),
+      to: day(textAt(node, 'ram:EndDateTime/udt:DateTimeString')),
+    })),
+    amountCurrencies: nodesAt(sums, 'ram:TaxTotalAmount')
+      .slice(0, 1)
+      .map(({ attributes }) => attributes.currencyID),
     buyerReference: textAt(agreement, 'ram:BuyerReference'),
     originals: nodesAt(settlement, 'ram:InvoiceReferencedDocument').map((node) => ({
       number: textAt(node, 'ram:IssuerAssignedID'),
@@ -116,7 +134,7 @@ function readCii(root: XmlNode): ReadInvoice {
     })),
     terms: textAt(settlement, 'ram:SpecifiedTradePaymentTerms/ram:Description'),
     taxes: nodesAt(settlement, 'ram:ApplicableTradeTax').map((node) => ({
-      category: textAt(node, 'ram:CategoryCode'),
+      category: readCiiCategory(node),
       percent: textAt(node, 'ram:RateApplicablePercent'),
       net: textAt(node, 'ram:BasisAmount'),
       tax: textAt(node, 'ram:CalculatedAmount'),
@@ -127,13 +145,16 @@ function readCii(root: XmlNode): ReadInvoice {
     totals: {
       lines: textAt(sums, 'ram:LineTotalAmount'),
       net: textAt(sums, 'ram:TaxBasisTotalAmount'),
-      tax: textAt(sums, 'ram:TaxTotalAmount'),
+      // The first is in the currency of all else.
+      tax: nodesAt(sums, 'ram:TaxTotalAmount')[0]?.text ?? null,
       total: textAt(sums, 'ram:GrandTotalAmount'),
       prepaid: textAt(sums, 'ram:TotalPrepaidAmount'),
       due: textAt(sums, 'ram:DuePayableAmount'),
     },
   }
 }
+
+const nationalTax = ({ text, attributes }: XmlNode) => ({ amount: text, currency: attributes.currencyID })
 
 function readCiiParty(node: XmlNode | null): ReadParty {
   const address = nodeAt(node, 'ram:PostalTradeAddress')
@@ -173,23 +194,39 @@ function readCiiLine(node: XmlNode): ReadLine {
     unitCode: quantity?.attributes.unitCode,
     price: textAt(node, 'ram:SpecifiedLineTradeAgreement/ram:NetPriceProductTradePrice/ram:ChargeAmount'),
     net: textAt(settlement, 'ram:SpecifiedTradeSettlementLineMonetarySummation/ram:LineTotalAmount'),
-    category: textAt(settlement, 'ram:ApplicableTradeTax/ram:CategoryCode'),
+    category: readCiiCategory(nodeAt(settlement, 'ram:ApplicableTradeTax')),
     percent: textAt(settlement, 'ram:ApplicableTradeTax/ram:RateApplicablePercent'),
   }
+}
+
+/** Of VAT alone: of a tax of another type it says nothing (BR-CO-04, BR-47, CII-DT-037). */
+function readCiiCategory(tax: XmlNode | null): string | null {
+  return textAt(tax, 'ram:TypeCode') === 'VAT' ? textAt(tax, 'ram:CategoryCode') : null
 }
 
 function readUbl(root: XmlNode): ReadInvoice {
   const totals = nodeAt(root, 'cac:LegalMonetaryTotal')
   const lines = [...nodesAt(root, 'cac:InvoiceLine'), ...nodesAt(root, 'cac:CreditNoteLine')]
-  const amounts = [nodeAt(root, 'cac:TaxTotal'), totals, ...lines].flatMap((node) => (node ? amountsIn(node) : []))
+  // The first is in the currency of all else.
+  const [taxTotal = null] = nodesAt(root, 'cac:TaxTotal')
+  const amounts = [taxTotal, totals, ...lines].flatMap((node) => (node ? amountsIn(node) : []))
   return {
     specification: textAt(root, 'cbc:CustomizationID'),
     number: textAt(root, 'cbc:ID'),
     typeCode: textAt(root, `cbc:${root.name}TypeCode`),
     issueDate: textAt(root, 'cbc:IssueDate'),
     taxPointDates: texts(nodesAt(root, 'cbc:TaxPointDate')),
-    notes: texts(nodesAt(root, 'cbc:Note')),
+    notes: texts(nodesAt(root, 'cbc:Note')).map((note) => note.replace(UBL_SUBJECT, '')),
+    noteSubjects: texts(nodesAt(root, 'cbc:Note')).map(ublSubject),
     currency: textAt(root, 'cbc:DocumentCurrencyCode'),
+    taxCurrency: textAt(root, 'cbc:TaxCurrencyCode'),
+    nationalTaxes: nodesAt(root, 'cac:TaxTotal')
+      .slice(1)
+      .flatMap((node) => nodesAt(node, 'cbc:TaxAmount').map(nationalTax)),
+    periods: nodesAt(root, 'cac:InvoicePeriod').map((node) => ({
+      from: textAt(node, 'cbc:StartDate'),
+      to: textAt(node, 'cbc:EndDate'),
+    })),
     amountCurrencies: amounts.map(({ attributes }) => attributes.currencyID),
     buyerReference: textAt(root, 'cbc:BuyerReference'),
     originals: nodesAt(root, 'cac:BillingReference/cac:InvoiceDocumentReference').map((node) => ({
@@ -208,7 +245,7 @@ function readUbl(root: XmlNode): ReadInvoice {
     })),
     terms: textAt(root, 'cac:PaymentTerms/cbc:Note'),
     taxes: nodesAt(root, 'cac:TaxTotal/cac:TaxSubtotal').map((node) => ({
-      category: textAt(node, 'cac:TaxCategory/cbc:ID'),
+      category: readUblCategory(nodeAt(node, 'cac:TaxCategory')),
       percent: textAt(node, 'cac:TaxCategory/cbc:Percent'),
       net: textAt(node, 'cbc:TaxableAmount'),
       tax: textAt(node, 'cbc:TaxAmount'),
@@ -221,12 +258,18 @@ function readUbl(root: XmlNode): ReadInvoice {
     totals: {
       lines: textAt(totals, 'cbc:LineExtensionAmount'),
       net: textAt(totals, 'cbc:TaxExclusiveAmount'),
-      tax: textAt(root, 'cac:TaxTotal/cbc:TaxAmount'),
+      tax: textAt(taxTotal, 'cbc:TaxAmount'),
       total: textAt(totals, 'cbc:TaxInclusiveAmount'),
       prepaid: textAt(totals, 'cbc:PrepaidAmount'),
       due: textAt(totals, 'cbc:PayableAmount'),
     },
   }
+}
+
+/** The validators take any three characters between the first two `#` for it, wherever in the note they stand. */
+function ublSubject(note: string): string | null {
+  const [, between, rest] = note.split('#')
+  return between !== undefined && rest !== undefined && [...between].length === 3 ? between : null
 }
 
 function amountsIn(node: XmlNode): XmlNode[] {
@@ -270,7 +313,12 @@ function readUblLine(node: XmlNode, quantityName: string): ReadLine {
     unitCode: quantity?.attributes.unitCode,
     price: textAt(node, 'cac:Price/cbc:PriceAmount'),
     net: textAt(node, 'cbc:LineExtensionAmount'),
-    category: textAt(node, 'cac:Item/cac:ClassifiedTaxCategory/cbc:ID'),
+    category: readUblCategory(nodeAt(node, 'cac:Item/cac:ClassifiedTaxCategory')),
     percent: textAt(node, 'cac:Item/cac:ClassifiedTaxCategory/cbc:Percent'),
   }
+}
+
+/** Of VAT alone, as in CII (BR-CO-04, BR-47). */
+function readUblCategory(category: XmlNode | null): string | null {
+  return textAt(category, 'cac:TaxScheme/cbc:ID') === 'VAT' ? textAt(category, 'cbc:ID') : null
 }

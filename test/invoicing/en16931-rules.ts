@@ -1,3 +1,4 @@
+import { isCurrencyCode } from '../../src/money/currency-codes.ts'
 import { type ReadInvoice, type ReadLine, type ReadParty, type ReadTax, readInvoice } from './en16931-model.ts'
 import { schemaViolations } from './en16931-sequences.ts'
 import { parseXml } from './xml-tree.ts'
@@ -5,7 +6,7 @@ import { parseXml } from './xml-tree.ts'
 /**
  * The rules of EN 16931 that can concern our documents, as its Schematron states them, over what a receiver reads from
  * either syntax. Left out are those about what we never write: allowances, charges, payees, tax representatives, other
- * delivery addresses, attachments, direct debits, a second currency of tax, and the categories K, L, M and B.
+ * delivery addresses, attachments, direct debits, and the categories K, L, M and B.
  */
 type Rule = (invoice: ReadInvoice) => boolean
 
@@ -61,11 +62,21 @@ const DOCUMENT_RULES: Record<string, Rule> = {
   'BR-16': ({ lines }) => lines.length > 0,
   'BR-49': ({ payments }) => payments.every(({ code }) => said(code)),
   'BR-50': ({ payments }) => payments.every(({ iban, holder, bic }) => said(iban) || (holder === null && bic === null)),
+  'BR-29': ({ periods }) => periods.every(({ from, to }) => from === null || to === null || to >= from),
+  'BR-53': ({ taxCurrency, nationalTaxes, currency }) =>
+    taxCurrency === null
+      ? nationalTaxes.length === 0
+      : taxCurrency !== currency && nationalTaxes.length === 1 && nationalTaxes[0]?.currency === taxCurrency,
   'BR-55': ({ originals }) => originals.every(({ number }) => said(number)),
   'BR-61': ({ payments }) => payments.every(({ code, iban }) => !['30', '58'].includes(code ?? '') || said(iban)),
   'BR-62': ({ seller }) => seller.endpoint === null || said(seller.endpoint.scheme),
   'BR-63': ({ buyer }) => buyer.endpoint === null || said(buyer.endpoint.scheme),
+  /** UBL-SR-44 and -47: where there are several means, they have one code and one reference. */
+  'SR-payments-alike': ({ payments }) =>
+    new Set(payments.map(({ code }) => code)).size <= 1 &&
+    new Set(payments.map(({ reference }) => reference)).size <= 1,
   'BR-CO-03': ({ taxPointDates }) => taxPointDates.length <= 1,
+  'BR-CO-19': ({ periods }) => periods.length <= 1 && periods.every(({ from, to }) => said(from) || said(to)),
   'BR-CO-10': ({ totals, lines }) => hundredths(totals.lines) === sum(lines.map(({ net }) => net)),
   'BR-CO-13': ({ totals }) => hundredths(totals.net) === hundredths(totals.lines),
   'BR-CO-14': ({ totals, taxes }) => hundredths(totals.tax) === sum(taxes.map(({ tax }) => tax)),
@@ -78,6 +89,7 @@ const DOCUMENT_RULES: Record<string, Rule> = {
   'BR-DEC-12': ({ totals }) => hasTwoDigits(totals.net),
   'BR-DEC-13': ({ totals }) => hasTwoDigits(totals.tax),
   'BR-DEC-14': ({ totals }) => hasTwoDigits(totals.total),
+  'BR-DEC-15': ({ nationalTaxes }) => nationalTaxes.every(({ amount }) => hasTwoDigits(amount)),
   'BR-DEC-16': ({ totals }) => hasTwoDigits(totals.prepaid),
   'BR-DEC-18': ({ totals }) => hasTwoDigits(totals.due),
   /** CII-SR-452, -459 and -461, UBL-SR-12, -13 and -21: these may be there once. */
@@ -128,14 +140,19 @@ const COUNTRY =
   '1A AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'.split(
     ' ',
   )
+/** Greece and Northern Ireland beside the countries, of which South Sudan is left out. */
+const VAT_PREFIX = [...COUNTRY.filter((country) => country !== 'SS'), 'EL', 'XI']
 
 const CODE_RULES: Record<string, Rule> = {
   'BR-CL-01': ({ typeCode }) => typeCode === '380' || typeCode === '381',
   'BR-CL-03': ({ amountCurrencies, currency }) =>
     amountCurrencies.length > 0 && amountCurrencies.every((one) => one === currency),
-  'BR-CL-04': ({ currency }) => Intl.supportedValuesOf('currency').includes(currency ?? ''),
+  'BR-CL-04': ({ currency }) => isCurrencyCode(currency ?? ''),
+  'BR-CL-05': ({ taxCurrency }) => taxCurrency === null || isCurrencyCode(taxCurrency),
+  /** Of UNTDID 4451 we write one code alone: general information. */
+  'BR-CL-08': ({ noteSubjects }) => noteSubjects.every((subject) => subject === null || subject === 'AAI'),
   'BR-CL-14': everyParty(({ address }) => COUNTRY.includes(address?.country ?? '')),
-  'BR-CO-09': everyParty(({ vatIds }) => vatIds.every((id) => [...COUNTRY, 'EL', 'XI'].includes(id.slice(0, 2)))),
+  'BR-CO-09': everyParty(({ vatIds }) => vatIds.every((id) => VAT_PREFIX.includes(id.slice(0, 2)))),
   'BR-CL-16': ({ payments }) => payments.every(({ code }) => ['1', '30', '48', '58'].includes(code ?? '')),
   'BR-CL-17': everyTax(({ category }) => ['S', 'AE', 'O', 'G', 'E', 'Z'].includes(category ?? '')),
   'BR-CL-18': everyLine(({ category }) => ['S', 'AE', 'O', 'G', 'E', 'Z'].includes(category ?? '')),

@@ -11,7 +11,8 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   'ram:GuidelineSpecifiedDocumentContextParameter': 'ram:ID',
   'rsm:ExchangedDocument': 'ram:ID ram:TypeCode ram:IssueDateTime ram:IncludedNote*',
   'ram:IssueDateTime': 'udt:DateTimeString',
-  'ram:IncludedNote': 'ram:Content ram:SubjectCode',
+  // A note may have a subject (BT-21), that of a line none (CII-SR-041); ours has none in CII.
+  'ram:IncludedNote': 'ram:Content',
   'rsm:SupplyChainTradeTransaction':
     'ram:IncludedSupplyChainTradeLineItem* ram:ApplicableHeaderTradeAgreement ram:ApplicableHeaderTradeDelivery ram:ApplicableHeaderTradeSettlement',
   'ram:IncludedSupplyChainTradeLineItem':
@@ -26,7 +27,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   'ram:SpecifiedLineTradeSettlement':
     'ram:ApplicableTradeTax ram:BillingSpecifiedPeriod ram:SpecifiedTradeAllowanceCharge* ram:SpecifiedTradeSettlementLineMonetarySummation ram:AdditionalReferencedDocument ram:ReceivableSpecifiedTradeAccountingAccount',
   'ram:ApplicableTradeTax':
-    'ram:CalculatedAmount ram:TypeCode ram:ExemptionReason ram:BasisAmount ram:CategoryCode ram:ExemptionReasonCode ram:TaxPointDate ram:DueDateTypeCode ram:RateApplicablePercent',
+    'ram:CalculatedAmount ram:TypeCode ram:ExemptionReason ram:BasisAmount ram:CategoryCode ram:ExemptionReasonCode ram:TaxPointDate ram:RateApplicablePercent',
   'ram:TaxPointDate': 'udt:DateString',
   'ram:SpecifiedTradeSettlementLineMonetarySummation': 'ram:LineTotalAmount',
   'ram:ApplicableHeaderTradeAgreement':
@@ -54,6 +55,9 @@ const SEQUENCES: Readonly<Record<string, string>> = {
     'ram:TypeCode ram:Information ram:ApplicableTradeSettlementFinancialCard ram:PayerPartyDebtorFinancialAccount ram:PayeePartyCreditorFinancialAccount ram:PayeeSpecifiedCreditorFinancialInstitution',
   'ram:PayeePartyCreditorFinancialAccount': 'ram:IBANID ram:AccountName ram:ProprietaryID',
   'ram:PayeeSpecifiedCreditorFinancialInstitution': 'ram:BICID',
+  'ram:BillingSpecifiedPeriod': 'ram:StartDateTime ram:EndDateTime',
+  'ram:StartDateTime': 'udt:DateTimeString',
+  'ram:EndDateTime': 'udt:DateTimeString',
   'ram:SpecifiedTradePaymentTerms': 'ram:Description ram:DueDateDateTime ram:DirectDebitMandateID',
   'ram:SpecifiedTradeSettlementHeaderMonetarySummation':
     'ram:LineTotalAmount ram:ChargeTotalAmount ram:AllowanceTotalAmount ram:TaxBasisTotalAmount ram:TaxTotalAmount* ram:RoundingAmount ram:GrandTotalAmount ram:TotalPrepaidAmount ram:DuePayableAmount',
@@ -64,6 +68,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
     'cbc:CustomizationID cbc:ProfileID cbc:ID cbc:IssueDate cbc:DueDate cbc:InvoiceTypeCode cbc:Note* cbc:TaxPointDate cbc:DocumentCurrencyCode cbc:TaxCurrencyCode cbc:AccountingCost cbc:BuyerReference cac:InvoicePeriod cac:OrderReference cac:BillingReference* cac:DespatchDocumentReference cac:ReceiptDocumentReference cac:OriginatorDocumentReference cac:ContractDocumentReference cac:AdditionalDocumentReference* cac:ProjectReference cac:AccountingSupplierParty cac:AccountingCustomerParty cac:PayeeParty cac:TaxRepresentativeParty cac:Delivery cac:PaymentMeans* cac:PaymentTerms cac:AllowanceCharge* cac:TaxTotal* cac:LegalMonetaryTotal cac:InvoiceLine*',
   CreditNote:
     'cbc:CustomizationID cbc:ProfileID cbc:ID cbc:IssueDate cbc:TaxPointDate cbc:CreditNoteTypeCode cbc:Note* cbc:DocumentCurrencyCode cbc:TaxCurrencyCode cbc:AccountingCost cbc:BuyerReference cac:InvoicePeriod cac:OrderReference cac:BillingReference* cac:DespatchDocumentReference cac:ReceiptDocumentReference cac:ContractDocumentReference cac:AdditionalDocumentReference* cac:OriginatorDocumentReference cac:AccountingSupplierParty cac:AccountingCustomerParty cac:PayeeParty cac:TaxRepresentativeParty cac:Delivery cac:PaymentMeans* cac:PaymentTerms cac:AllowanceCharge* cac:TaxTotal* cac:LegalMonetaryTotal cac:CreditNoteLine*',
+  'cac:InvoicePeriod': 'cbc:StartDate cbc:EndDate cbc:DescriptionCode',
   'cac:BillingReference': 'cac:InvoiceDocumentReference',
   'cac:InvoiceDocumentReference': 'cbc:ID cbc:IssueDate',
   'cac:AccountingSupplierParty': 'cac:Party',
@@ -98,19 +103,24 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   'cac:Price': 'cbc:PriceAmount cbc:BaseQuantity cac:AllowanceCharge',
 }
 
-/** Which elements may have which attributes; all others have none (CII-DT-001 and following; UBL-DT). */
+/** Which elements, with what they stand in, may have which attributes; all others have none (CII-DT-001 and following; UBL-DT). */
 const ATTRIBUTES: readonly [RegExp, RegExp][] = [
   [/^(rsm:CrossIndustryInvoice|Invoice|CreditNote)$/, /^xmlns/],
-  [/^(udt|qdt):Date(Time)?String$/, /^format$/],
-  [/^ram:TaxTotalAmount$/, /^currencyID$/],
-  [/^cbc:\w+Amount$/, /^currencyID$/],
-  [/^(ram:BilledQuantity|cbc:InvoicedQuantity|cbc:CreditedQuantity)$/, /^unitCode$/],
-  [/^(ram:ID|ram:URIID|cbc:EndpointID)$/, /^schemeID$/],
+  [/\/(udt|qdt):Date(Time)?String$/, /^format$/],
+  [/\/ram:TaxTotalAmount$/, /^currencyID$/],
+  [/\/cbc:\w+Amount$/, /^currencyID$/],
+  [/\/(ram:BilledQuantity|cbc:InvoicedQuantity|cbc:CreditedQuantity)$/, /^unitCode$/],
+  [/\/(ram:SpecifiedTaxRegistration\/ram:ID|ram:URIUniversalCommunication\/ram:URIID|cbc:EndpointID)$/, /^schemeID$/],
 ]
+
+const CII_DAY_NAME = /^(udt|qdt):Date(Time)?String$/
+const CII_DAY = /^\d{4}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/
 
 /** What breaks the schema or has no content: element by element. Empty = valid. */
 export function schemaViolations(root: XmlNode): string[] {
-  return everyNode(root).flatMap((node) => [...childViolations(node), ...attributeViolations(node)])
+  return everyNode(root)
+    .flatMap((node) => [...childViolations(node), ...contentViolations(node), ...lineTaxViolations(node)])
+    .concat(attributeViolations(root, ''))
 }
 
 function childViolations({ name, children, text }: XmlNode): string[] {
@@ -127,9 +137,27 @@ function childViolations({ name, children, text }: XmlNode): string[] {
   })
 }
 
-function attributeViolations({ name, attributes }: XmlNode): string[] {
-  const allowed = ATTRIBUTES.find(([elements]) => elements.test(name))?.[1]
-  return Object.keys(attributes)
+/** Days of CII are YYYYMMDD, and said to be so (BR-03, CII-DT-097). */
+function contentViolations({ name, attributes, text }: XmlNode): string[] {
+  const isWrongDay = CII_DAY_NAME.test(name) && (attributes.format !== '102' || !CII_DAY.test(text))
+  return isWrongDay ? [`${name} is no day of the format 102`] : []
+}
+
+/** The tax of a line says less than that of a group, though the schema has one type for both (CII-SR-182, CII-DT-041, -054). */
+function lineTaxViolations({ name, children }: XmlNode): string[] {
+  if (name !== 'ram:SpecifiedLineTradeSettlement') return []
+  return children
+    .filter((child) => child.name === 'ram:ApplicableTradeTax')
+    .flatMap((tax) => tax.children)
+    .filter((child) => !['ram:TypeCode', 'ram:CategoryCode', 'ram:RateApplicablePercent'].includes(child.name))
+    .map((child) => `${child.name} is not allowed in the tax of a line`)
+}
+
+function attributeViolations({ name, attributes, children }: XmlNode, parents: string): string[] {
+  const path = parents === '' ? name : `${parents}/${name}`
+  const allowed = ATTRIBUTES.find(([elements]) => elements.test(path))?.[1]
+  const violations = Object.keys(attributes)
     .filter((attribute) => allowed === undefined || !allowed.test(attribute))
     .map((attribute) => `${name} must not have ${attribute}`)
+  return [...violations, ...children.flatMap((child) => attributeViolations(child, path))]
 }

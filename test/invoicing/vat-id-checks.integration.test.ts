@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { recordBillingProfile } from '../../src/accounts/billing-profile.ts'
-import { billingProfileRouter } from '../../src/api/billing-profile.ts'
+import { managementApi } from '../../src/api/management-api.ts'
 import { inTransaction } from '../../src/db/transaction.ts'
 import { type AskDeps, askAboutAccount, askAboutDue, openVatRegister } from '../../src/invoicing/ask-vat-register.ts'
 import type { DocumentSnapshot } from '../../src/invoicing/document-snapshot.ts'
@@ -290,7 +290,7 @@ describe('the API, with the register switched on', () => {
 
   beforeAll(async () => {
     const { gateway, desk } = farebox.running
-    const app = express().use(billingProfileRouter(gateway, desk, deps().vatRegister))
+    const app = express().use(managementApi(gateway, { ...desk, vatRegister: deps().vatRegister }))
     server = createServer(app)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/billing-profile`

@@ -203,11 +203,14 @@ describe('what a document says', () => {
     })
   })
 
-  test('a VAT id of a buyer that names no country is a number of the buyer, not lost and not a VAT id', () => {
-    const document = { ...DOCUMENTS.domestic, buyer: { ...DOCUMENTS.domestic.buyer, vatId: '923609016MVA' } }
+  test.each([
+    ['no country', '923609016MVA'],
+    ['the one country that the standard leaves out', 'SS123456789'],
+  ])('a VAT id of a buyer that names %s is a number of the buyer, not lost and not a VAT id', (_what, vatId) => {
+    const document = { ...DOCUMENTS.domestic, buyer: { ...DOCUMENTS.domestic.buyer, vatId } }
     expect(readBoth(document).map(({ buyer }) => [buyer.vatIds, buyer.identifiers])).toEqual([
-      [[], ['923609016MVA']],
-      [[], ['923609016MVA']],
+      [[], [vatId]],
+      [[], [vatId]],
     ])
     expect(brokenRules(ciiXml(document))).toEqual([])
   })

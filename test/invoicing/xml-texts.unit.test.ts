@@ -48,6 +48,9 @@ const anyText = fc
         '🚀',
         'שלום',
         '額',
+        '#',
+        '#AB#',
+        '#REG#',
       ),
     ),
     { maxLength: 12 },
@@ -152,6 +155,23 @@ describe('texts', { timeout: 30_000 }, () => {
     const document = documentOf({ lines: [lineOf({ name: written })] })
     expect(readInvoice(ciiXml(document)).lines[0]?.name).toBe(expected)
     expect(readInvoice(ublXml(document)).lines[0]?.name).toBe(expected)
+  })
+
+  test.each([
+    ['three characters between two #', 'Rooms #1, #2 and #3', '#AAI#Rooms #1, #2 and #3'],
+    ['three characters that are six in JavaScript', '#🚀🚀🚀#', '#AAI##🚀🚀🚀#'],
+    ['what is a code, by chance', '#REG#HRB 1', '#AAI##REG#HRB 1'],
+    ['fewer than three', 'Plan #A# and #BB#', 'Plan #A# and #BB#'],
+    ['more than three', 'Room #1001#', 'Room #1001#'],
+    ['one # alone', 'Room #204', 'Room #204'],
+  ])('a note is not mistaken for one with a subject: %s', (_what, note, written) => {
+    const document = documentOf({ notes: [note] })
+    expect(ublXml(document)).toContain(`<cbc:Note>${written}</cbc:Note>`)
+    expect(ciiXml(document)).toContain(`<ram:Content>${note}</ram:Content>`)
+    for (const xml of [ublXml(document), ciiXml(document)]) {
+      expect(readInvoice(xml).notes[0]).toBe(note)
+      expect(brokenRules(xml)).toEqual([])
+    }
   })
 
   test('a quotation mark in an attribute does not end it', () => {

@@ -16,8 +16,8 @@ export async function customerWithOwner(farebox: Farebox): Promise<Customer> {
   const customer = await farebox.customer({ creditNano: 0n })
   await farebox.rows(
     `WITH person AS (
-       INSERT INTO "user" (id, email, name, password_hash, created_at)
-       VALUES (gen_random_uuid(), $2, 'Owner', '', now()) RETURNING id
+       INSERT INTO "user" (id, email, name, created_at)
+       VALUES (gen_random_uuid(), $2, 'Owner', now()) RETURNING id
      )
      INSERT INTO membership (id, user_id, account_id, role, created_at)
      SELECT gen_random_uuid(), id, $1, 'OWNER', now() FROM person`,

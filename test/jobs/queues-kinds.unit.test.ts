@@ -38,8 +38,16 @@ function createWorld() {
     documents: { render: (documentId) => once(`document ${documentId}`), due, issueMissing: () => once('issue') },
     exports: { run: (exportId) => once(`export ${exportId}`), due },
     notices: { queueExpiryNotices: () => once('notices') },
+    notifications: {
+      tell: async () => {
+        await once('notifications')
+        return [id]
+      },
+    },
+    webhooks: { deliver: (deliveryId) => once(`webhook ${deliveryId}`), due },
     payments: { reconcile: () => once('reconcile') },
     rollup: { run: () => once('rollup') },
+    usageInvoices: { issue: () => once('usage invoices') },
   }
   return { world, nudges, context: { deps, nudge: (nudged: Nudged) => nudges.push(nudged) } }
 }
@@ -51,6 +59,7 @@ const PAYLOADS: Record<string, object> = {
   order: { orderId: id },
   document: { documentId: id },
   export: { exportId: id },
+  'webhook-delivery': { deliveryId: id },
 }
 
 describe.each(JOB_KINDS)('a job of kind %s', (kind) => {

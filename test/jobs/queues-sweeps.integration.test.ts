@@ -58,7 +58,7 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
     await server.forget()
     jobs.due = {
       ...{ autoTopUp: [accountId], mail: [mailId], refunds: [refundId], orders: [orderId] },
-      ...{ documents: [documentId], exports: [exportId] },
+      ...{ documents: [documentId], exports: [exportId], webhooks: [] },
     }
     await work(['auto-top-up', 'mail', 'refund', 'order', 'document', 'export', 'payment-reconciliation'], 500)
     const expected = [`auto-top-up ${accountId}`, `mail ${mailId}`, `refund ${refundId}`, `order ${orderId}`]
@@ -130,7 +130,7 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
       'reap',
       'sweepExpired',
     ]
-    const rest = ['queueExpiryNotices', 'reconcile', 'rollup']
+    const rest = ['queueExpiryNotices', 'reconcile', 'rollup', 'usageInvoices']
     await vi.waitFor(() => expect(new Set(jobs.calls)).toEqual(new Set([...sweeps, ...rest])), { timeout: 10_000 })
     await workers.close()
     expect(Object.keys(JOBS).sort()).toEqual([...JOB_KINDS].sort())

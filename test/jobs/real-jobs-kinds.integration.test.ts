@@ -6,8 +6,9 @@ import { queueBackends } from '../support/queue-backends.ts'
 import { type JobsWorld, openJobsWorld } from './real-jobs-world.ts'
 import { endOf, everything, makeWork, outboxOf, type Work } from './work-world.ts'
 
-/** Documents follow from paid orders, exports from requests; neither is part of the books that are compared here. */
-const MONEY_KINDS = JOB_KINDS.filter((kind) => kind !== 'document' && kind !== 'export')
+/** Documents follow from paid orders and from use, exports from requests; none is part of the books that are compared here. */
+const APART: readonly JobKind[] = ['document', 'export', 'usage-invoices']
+const MONEY_KINDS = JOB_KINDS.filter((kind) => !APART.includes(kind))
 /** Every sweep of these, mails last: they tell of what the others have done. */
 const SWEEPS: readonly [JobKind, object?][] = [
   ['hold-reaper'],

@@ -234,7 +234,7 @@ test('a page that is not used in time expires with its order', async () => {
 test('the buyer is mailed what they bought, once', async () => {
   const buyer = await customer()
   await farebox.rows(
-    `WITH person AS (INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES (gen_random_uuid(), $2, 'Erika', '', now()) RETURNING id)
+    `WITH person AS (INSERT INTO "user" (id, email, name, created_at) VALUES (gen_random_uuid(), $2, 'Erika', now()) RETURNING id)
      INSERT INTO membership (id, user_id, account_id, role, created_at) SELECT gen_random_uuid(), id, $1, 'OWNER', now() FROM person`,
     buyer.accountId,
     `${buyer.accountId}@example.test`,

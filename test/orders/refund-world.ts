@@ -165,7 +165,7 @@ export async function openRefundWorld() {
     async memberOf(accountId: string): Promise<void> {
       const userId = uuidV7(clock)
       await pool.query(
-        `INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES ($1, $2, 'Test', '', now())`,
+        `INSERT INTO "user" (id, email, name, created_at) VALUES ($1, $2, 'Test', now())`,
         [userId, `${userId}@example.com`],
       )
       await pool.query(

@@ -16,7 +16,7 @@ export interface ProFormaLine {
   readonly netMinor: bigint
 }
 
-/** What a pro-forma says: a request for payment, no tax document. Amounts in minor units, days as YYYY-MM-DD. */
+/** What a pro-forma says: a request for payment, or the receipt of one; no tax document. Amounts in minor units, days as YYYY-MM-DD. */
 export interface ProFormaDocument {
   readonly language: DocumentLanguage
   readonly orderNumber: bigint
@@ -27,8 +27,8 @@ export interface ProFormaDocument {
   readonly issuedOn: string
   readonly dueOn: string | null
   readonly seller: SellerParty
-  /** Where the transfer goes. */
-  readonly bank: NonNullable<SellerParty['bank']>
+  /** Where the transfer goes; null = nothing is to be transferred. */
+  readonly bank: SellerParty['bank']
   /** A PNG or JPEG; the seller's name stands in its place where there is none or it cannot be archived. */
   readonly logo: Buffer | null
   readonly buyer: BuyerParty
@@ -36,6 +36,10 @@ export interface ProFormaDocument {
   readonly lines: readonly ProFormaLine[]
   /** How it is taxed; null = only the amount of the tax is known. */
   readonly tax: Pick<SaleTax, 'category' | 'rateBps' | 'exemptionReason' | 'notes'> | null
+  /** The credits are vouchers, whose total contains a tax that falls due as they are used; left out = they are not. */
+  readonly ofVouchers?: boolean
+  /** It is no request, but says that the order was paid; left out = it is a request. */
+  readonly receipt?: { readonly paidOn: string; readonly means: 'CARD' | 'TRANSFER'; readonly refundedMinor: bigint }
   readonly netMinor: bigint
   readonly taxMinor: bigint
   readonly totalMinor: bigint

@@ -1,7 +1,7 @@
 import { type BuyerStatus, buyerStatus } from './buyer-vat-id.ts'
 import { type ConsumerPlace, placeOfConsumer, weighedEvidence } from './country-evidence.ts'
 import { CUSTOMER_ACCOUNTS_TEXT, UNUSED_VAT_ID_TEXTS } from './legal-texts.ts'
-import { nationalCurrency } from './national-currency.ts'
+import { currencyOfTax } from './national-currency.ts'
 import { taxOn } from './tax-amount.ts'
 import type { TaxDecision, TaxFinding, TaxInput, TaxRefusal } from './tax-decision.ts'
 import { isCalendarDay, type TaxTable } from './tax-rate-table.ts'
@@ -74,7 +74,8 @@ function decisionOf(
   rateBps: number,
 ): TaxDecision {
   const isCharged = 'rateTerritory' in treatment
-  const taxCurrency = isCharged && rateBps > 0 ? currencyOfTax(treatment, situation, input.date) : null
+  const { from, to } = situation
+  const taxCurrency = isCharged && rateBps > 0 ? currencyOfTax(treatment.rule, from, to, input.date) : null
   const needsCurrency = taxCurrency !== null && taxCurrency !== input.currency
   return {
     category: isCharged ? (rateBps > 0 ? 'S' : 'Z') : treatment.category,
@@ -96,13 +97,6 @@ function decisionOf(
       vatIdCheck: situation.status.vatIdCheck,
     },
   }
-}
-
-/** Sales declared at home, or in the One Stop Shop there, are invoiced by the rules of home (article 219a). */
-function currencyOfTax({ rule }: Treatment, { from, to }: Situation, day: string): string | null {
-  if (rule === 'oss' && !from.isEu) return 'EUR'
-  const { area, isEu } = rule === 'registered_abroad' || rule === 'destination' ? to : from
-  return nationalCurrency(area, isEu, day)
 }
 
 function notesOf(treatment: Treatment, { status, language }: Situation): readonly string[] {

@@ -1,3 +1,6 @@
+import type { TaxRule } from './tax-decision.ts'
+import type { TaxTerritory } from './tax-territory.ts'
+
 /**
  * The currency in which VAT has to be stated, whatever currency the invoice is in (Directive 2006/112/EC, article 230;
  * UK VAT Regulations 1995, reg. 14(1); Swiss MWSTG article 26 leaves it to the franc by MWSTV article 45; Norwegian
@@ -26,4 +29,14 @@ export function nationalCurrency(area: string, isEu: boolean, day: string): stri
   const joiner = EURO_JOINERS[area]
   if (joiner && day < joiner.from) return joiner.before
   return CURRENCIES[area] ?? (isEu ? 'EUR' : null)
+}
+
+/**
+ * The currency that the tax charged by a rule has to be stated in; null = not known. Sales declared at home, or in the One Stop
+ * Shop there, are invoiced by the rules of home (article 219a).
+ */
+export function currencyOfTax(rule: TaxRule, from: TaxTerritory, to: TaxTerritory, day: string): string | null {
+  if (rule === 'oss' && !from.isEu) return 'EUR'
+  const { area, isEu } = rule === 'registered_abroad' || rule === 'destination' ? to : from
+  return nationalCurrency(area, isEu, day)
 }

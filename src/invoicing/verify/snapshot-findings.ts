@@ -1,4 +1,5 @@
 import type { DocumentSnapshot } from '../document-snapshot.ts'
+import { converted } from '../national-tax.ts'
 import { snapshotHash } from '../snapshot-json.ts'
 
 /** A document's columns, which must say what its snapshot says. */
@@ -33,5 +34,10 @@ export function snapshotFindings(snapshot: DocumentSnapshot, stored: StoredFigur
   expect(sum(taxes.map((group) => group.taxMinor)) === taxMinor, 'its tax groups do not add up to its tax')
   expect(netMinor + taxMinor === totalMinor, 'net and tax do not add up to its total')
   expect(prepaidMinor + dueMinor === totalMinor, 'what was paid and what is due do not add up to its total')
+  const { nationalTax } = snapshot
+  if (nationalTax !== undefined) {
+    const { currency, taxMinor: stated } = nationalTax
+    expect(stated === converted(snapshot, nationalTax), `its tax in ${currency} is not its tax at the rate it names`)
+  }
   return findings
 }

@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto'
+import type { Pool } from 'pg'
+import { type Clock, systemClock } from '../../lib/clock.ts'
 import { DOCUMENT_FORMATS, type DocumentDeps, type DocumentFormat, renderFormat } from '../document-file.ts'
+import type { DocumentSnapshot } from '../document-snapshot.ts'
 import { readSnapshot } from '../snapshot-json.ts'
+import { dueUsageMonths } from '../usage/due-usage-months.ts'
 import { DOCUMENT_CHECKS } from './document-checks.ts'
+import { createMissingRates } from './missing-rates.ts'
 import { type StoredFigures, snapshotFindings } from './snapshot-findings.ts'
 
 export interface InvoiceFinding {
@@ -16,10 +21,13 @@ export interface InvoiceReport {
   documents: number
   files: number
   findings: InvoiceFinding[]
+  /** What is no fault of the documents, but wants to be known. */
+  warnings: InvoiceFinding[]
   checks: { name: string; promise: string; findings: number }[]
 }
 
 const PAGE = 200
+const DAY_MS = 86_400_000
 /** Named rows that are kept; a table that is broken everywhere must not fill the memory. */
 const FINDINGS_MAX = 1_000
 
@@ -27,6 +35,7 @@ const PROMISES = {
   'document-content': 'each document adds up and has the hash of its content',
   'file-kept': 'each stored file is there and has its hash',
   'file-again': 'rendering a document again gives the same bytes',
+  'usage-due': 'each month of use is invoiced within a day of its end',
 } as const
 
 interface DocumentRow {
@@ -44,7 +53,7 @@ interface DocumentRow {
 
 /** Proves the documents: numbers, totals, orders and refunds from rows alone; then each content, file and rendering. */
 export async function verifyInvoices(
-  deps: Pick<DocumentDeps, 'pool' | 'storage'>,
+  deps: Pick<DocumentDeps, 'pool' | 'storage'> & { clock?: Clock },
   progress: (documents: number) => void = () => undefined,
 ): Promise<InvoiceReport> {
   const counts = new Map<string, number>()
@@ -57,15 +66,28 @@ export async function verifyInvoices(
     const { rows } = await deps.pool.query<{ row: string; message: string }>(sql)
     for (const row of rows) add({ check: name, ...row })
   }
+  for (const finding of await lateMonths(deps)) add(finding)
+  const missingRates = createMissingRates()
   let [documents, files] = [0, 0]
   for await (const row of eachDocument(deps)) {
-    files += await verifyDocument(deps, row, add)
+    const snapshot = readSnapshot(row.snapshot)
+    missingRates.look(snapshot)
+    files += await verifyDocument(deps, row, snapshot, add)
     documents += 1
     if (documents % PAGE === 0) progress(documents)
   }
   const promises = [...DOCUMENT_CHECKS, ...Object.entries(PROMISES).map(([name, promise]) => ({ name, promise }))]
   const checks = promises.map(({ name, promise }) => ({ name, promise, findings: counts.get(name) ?? 0 }))
-  return { ok: counts.size === 0, documents, files, findings, checks }
+  return { ok: counts.size === 0, documents, files, findings, warnings: missingRates.warnings(), checks }
+}
+
+/** Months of use that should have been closed yesterday. */
+async function lateMonths({ pool, clock = systemClock }: { pool: Pool; clock?: Clock }): Promise<InvoiceFinding[]> {
+  const late = await dueUsageMonths(pool, clock.now() - DAY_MS)
+  return late.map(({ accountId, months }) => ({
+    ...{ check: 'usage-due', row: `${accountId} ${months[0]?.slice(0, 7)}` },
+    message: `is over, but not invoiced${months.length > 1 ? `, nor are ${months.length - 1} after it` : ''}`,
+  }))
 }
 
 async function* eachDocument({ pool }: Pick<DocumentDeps, 'pool'>): AsyncGenerator<DocumentRow> {
@@ -88,9 +110,9 @@ async function* eachDocument({ pool }: Pick<DocumentDeps, 'pool'>): AsyncGenerat
 async function verifyDocument(
   deps: Pick<DocumentDeps, 'pool' | 'storage'>,
   row: DocumentRow,
+  snapshot: DocumentSnapshot,
   add: (finding: InvoiceFinding) => void,
 ): Promise<number> {
-  const snapshot = readSnapshot(row.snapshot)
   const stored: StoredFigures = {
     ...{ kind: row.kind, number: row.number, currency: row.currency, issueDate: row.issue_date },
     ...{ netMinor: BigInt(row.net_minor), taxMinor: BigInt(row.tax_minor), totalMinor: BigInt(row.total_minor) },
@@ -124,13 +146,14 @@ function isOf(content: Buffer, sha256: Buffer): boolean {
 }
 
 /** The report as lines for people. */
-export function formatInvoiceReport({ ok, documents, files, findings, checks }: InvoiceReport): string[] {
+export function formatInvoiceReport({ ok, documents, files, findings, warnings, checks }: InvoiceReport): string[] {
   const lines = checks.flatMap(({ name, promise, findings: count }) => [
     count === 0 ? `✓ ${promise}` : `✗ ${promise} (${name}): ${count} ${count === 1 ? 'finding' : 'findings'}`,
     ...findings.filter(({ check }) => check === name).map(({ row, message }) => `    ${row}: ${message}`),
   ])
   return [
     ...lines,
+    ...warnings.map(({ row, message }) => `! ${row}: ${message}`),
     '',
     `checked ${documents} documents, ${files} files`,
     ok ? 'invoices are clean' : `${findings.length} findings`,

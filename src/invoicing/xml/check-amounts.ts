@@ -31,6 +31,7 @@ export function checkAmounts(snapshot: DocumentSnapshot): void {
   })
   checkEveryLineIsTaxed(snapshot)
   checkTotals(snapshot)
+  checkNationalTax(snapshot)
 }
 
 function checkLine(line: DocumentLine, index: number): void {
@@ -125,6 +126,17 @@ function checkTotals(snapshot: DocumentSnapshot): void {
     const field = dueMinor < 0n ? 'dueMinor' : 'prepaidMinor'
     throw new InvoiceXmlError('totals_wrong', field, `${field} must not be below zero.`)
   }
+}
+
+/** Tax is said once more only where there is some, in another currency (BR-53 and BT-6). */
+function checkNationalTax({ nationalTax, taxMinor, currency }: DocumentSnapshot): void {
+  if (nationalTax === undefined) return
+  if (taxMinor > 0n && nationalTax.taxMinor >= 0n && nationalTax.currency !== currency) return
+  throw new InvoiceXmlError(
+    'totals_wrong',
+    'nationalTax',
+    `nationalTax says ${nationalTax.taxMinor} ${nationalTax.currency} beside a tax of ${taxMinor} ${currency}.`,
+  )
 }
 
 function isSameRate(one: Pick<TaxGroup, 'category' | 'rateBps'>, other: Pick<TaxGroup, 'category' | 'rateBps'>) {

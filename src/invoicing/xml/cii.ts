@@ -79,10 +79,12 @@ function line({ id, name, description, quantity, unitCode, unitPrice, net, categ
 function settlement(terms: InvoiceTerms): OptionalElement {
   return group('ram:ApplicableHeaderTradeSettlement', [
     leaf('ram:PaymentReference', terms.payment?.reference ?? null),
+    leaf('ram:TaxCurrencyCode', terms.nationalTax?.currency ?? null),
     leaf('ram:InvoiceCurrencyCode', terms.currency),
     paymentMeans(terms),
     // The day is the document's, but stands in a group; it may stand in one alone (CII-SR-461).
     ...terms.taxes.map((group, index) => tax(group, index === 0 ? terms.taxPointDate : null)),
+    period(terms),
     group('ram:SpecifiedTradePaymentTerms', [leaf('ram:Description', terms.paymentTerms)]),
     summation(terms),
     terms.original === null
@@ -91,6 +93,14 @@ function settlement(terms: InvoiceTerms): OptionalElement {
           leaf('ram:IssuerAssignedID', terms.original.number),
           group('ram:FormattedIssueDateTime', [ciiDay('qdt:DateTimeString', terms.original.issueDate)]),
         ]),
+  ])
+}
+
+function period({ period }: InvoiceTerms): OptionalElement {
+  if (period === null) return null
+  return group('ram:BillingSpecifiedPeriod', [
+    group('ram:StartDateTime', [ciiDay('udt:DateTimeString', period.from)]),
+    group('ram:EndDateTime', [ciiDay('udt:DateTimeString', period.to)]),
   ])
 }
 
@@ -119,11 +129,12 @@ function tax(terms: TaxTerms, taxPointDate: string | null): OptionalElement {
   ])
 }
 
-function summation({ totals, currency }: InvoiceTerms): OptionalElement {
+function summation({ totals, currency, nationalTax }: InvoiceTerms): OptionalElement {
   return group('ram:SpecifiedTradeSettlementHeaderMonetarySummation', [
     leaf('ram:LineTotalAmount', totals.net),
     leaf('ram:TaxBasisTotalAmount', totals.net),
     leaf('ram:TaxTotalAmount', totals.tax, { currencyID: currency }),
+    nationalTax && leaf('ram:TaxTotalAmount', nationalTax.tax, { currencyID: nationalTax.currency }),
     leaf('ram:GrandTotalAmount', totals.total),
     leaf('ram:TotalPrepaidAmount', totals.prepaid),
     leaf('ram:DuePayableAmount', totals.due),

@@ -33,6 +33,12 @@ export function decimalAmount(minor: bigint, currency: string, field: string): s
   return pointed(minor / 10n, MONEY_DIGITS)
 }
 
+/** How many digits the minor unit of a currency has (ISO 4217). */
+export function fractionDigits(currency: string): number {
+  if (NO_MINOR_UNIT.has(currency)) return 0
+  return THOUSANDTHS.has(currency) ? 3 : MONEY_DIGITS
+}
+
 /** Basis points as a percentage: 1900 is `19.00`. */
 export function decimalPercent(bps: number): string {
   return pointed(BigInt(bps), BPS_DIGITS)

@@ -1,4 +1,4 @@
-import type { DocumentLine, DocumentSnapshot, TaxCategory, TaxGroup } from '../document-snapshot.ts'
+import type { DocumentLine, DocumentPeriod, DocumentSnapshot, TaxCategory, TaxGroup } from '../document-snapshot.ts'
 import { checkAmounts } from './check-amounts.ts'
 import { decimalAmount, decimalPercent } from './decimal.ts'
 import { InvoiceXmlError } from './invoice-xml-error.ts'
@@ -22,6 +22,10 @@ export interface InvoiceTerms {
   readonly deliveryDate: string
   readonly notes: readonly string[]
   readonly currency: string
+  /** BT-6 and BT-111: the tax in the currency of its country, where that is another. */
+  readonly nationalTax: { readonly currency: string; readonly tax: string } | null
+  /** BG-14: the days of use that it is about. */
+  readonly period: DocumentPeriod | null
   readonly buyerReference: string | null
   /** BG-3. */
   readonly original: { readonly number: string; readonly issueDate: string } | null
@@ -79,6 +83,8 @@ export function invoiceTerms(snapshot: DocumentSnapshot): InvoiceTerms {
     deliveryDate: taxPointDate,
     notes: [...snapshot.notes, snapshot.seller.footer].map(textOrNone).filter((note) => note !== null),
     currency,
+    nationalTax: nationalTaxTerms(snapshot),
+    period: periodTerms(snapshot),
     buyerReference: textOrNone(snapshot.buyer.reference),
     original: originalTerms(snapshot),
     seller: sellerTerms(snapshot),
@@ -108,9 +114,24 @@ function originalTerms({ kind, original }: DocumentSnapshot): InvoiceTerms['orig
   }
 }
 
+function nationalTaxTerms({ nationalTax }: DocumentSnapshot): InvoiceTerms['nationalTax'] {
+  if (nationalTax === undefined) return null
+  const { currency, taxMinor } = nationalTax
+  return { currency, tax: decimalAmount(taxMinor, currency, 'nationalTax.taxMinor') }
+}
+
+function periodTerms({ period }: DocumentSnapshot): DocumentPeriod | null {
+  if (period === undefined) return null
+  const from = requiredDate(period.from, 'period.from')
+  const to = requiredDate(period.to, 'period.to')
+  if (to < from)
+    throw new InvoiceXmlError('date_not_valid', 'period.to', 'A period ends no earlier than it begins (BR-29).')
+  return { from, to }
+}
+
 function termsOf({ kind, language, dueMinor, payment }: DocumentSnapshot): string | null {
   if (dueMinor === 0n) return null
-  return kind === 'CREDIT_NOTE' ? refundTerms(language) : paymentTerms(language, payment.reference)
+  return kind === 'CREDIT_NOTE' ? refundTerms(language) : paymentTerms(language, payment.reference ?? '')
 }
 
 function taxTerms(group: TaxGroup, currency: string, field: string): TaxTerms {

@@ -13,9 +13,9 @@ export interface PaymentMeansTerms {
 
 const UNTDID_4461 = { notDefined: '1', creditTransfer: '30', card: '48', sepaCreditTransfer: '58' }
 
-/** Null where nothing was paid in any way. */
+/** Null where nothing was paid in any way, or with vouchers: no money is moved for the document. */
 export function paymentMeansTerms({ kind, currency, payment, seller }: DocumentSnapshot): PaymentMeansTerms | null {
-  if (payment.means === 'NONE') return null
+  if (payment.means === 'NONE' || payment.means === 'VOUCHER') return null
   const reference = textOrNone(payment.reference)
   if (payment.means === 'CARD') return { code: UNTDID_4461.card, reference, account: null }
   // Money of a credit note goes to the buyer, whose account we do not print: the seller's would mislead.

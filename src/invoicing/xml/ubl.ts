@@ -26,6 +26,14 @@ const DIALECTS = {
   },
 } as const
 
+/**
+ * UBL has no element for the subject of a note (BT-21): validators take the three characters between the first two `#`
+ * for its code, wherever they stand, and refuse those that are none of UNTDID 4451 (BR-CL-08).
+ */
+const SEEMING_SUBJECT = /^[^#]*#[^#]{3}#/u
+/** Said in front of such a note, so that all of it is text: general information. */
+const GENERAL_INFORMATION = '#AAI#'
+
 type Money = (name: string, amount: string) => OptionalElement
 
 /**
@@ -48,6 +56,7 @@ export function ublXml(snapshot: DocumentSnapshot): string {
       money('cbc:TaxAmount', terms.totals.tax),
       ...terms.taxes.map((tax) => subtotal(tax, money)),
     ]),
+    nationalTax(terms),
     totals(terms, money),
     ...terms.lines.map((line) => lineElement(line, terms, money)),
   ]
@@ -59,7 +68,7 @@ export function ublXml(snapshot: DocumentSnapshot): string {
 }
 
 function header(terms: InvoiceTerms): OptionalElement[] {
-  const notes = terms.notes.map((note) => leaf('cbc:Note', note))
+  const notes = terms.notes.map((note) => leaf('cbc:Note', noteText(note)))
   const taxPoint = leaf('cbc:TaxPointDate', terms.taxPointDate)
   // The schemas of the two kinds differ in where the tax point stands.
   const typeNotesAndTaxPoint =
@@ -72,7 +81,12 @@ function header(terms: InvoiceTerms): OptionalElement[] {
     leaf('cbc:IssueDate', terms.issueDate),
     ...typeNotesAndTaxPoint,
     leaf('cbc:DocumentCurrencyCode', terms.currency),
+    leaf('cbc:TaxCurrencyCode', terms.nationalTax?.currency ?? null),
     leaf('cbc:BuyerReference', terms.buyerReference),
+    group('cac:InvoicePeriod', [
+      leaf('cbc:StartDate', terms.period?.from ?? null),
+      leaf('cbc:EndDate', terms.period?.to ?? null),
+    ]),
     group('cac:BillingReference', [
       group('cac:InvoiceDocumentReference', [
         leaf('cbc:ID', terms.original?.number ?? null),
@@ -80,6 +94,10 @@ function header(terms: InvoiceTerms): OptionalElement[] {
       ]),
     ]),
   ]
+}
+
+function noteText(note: string): string {
+  return SEEMING_SUBJECT.test(note) ? `${GENERAL_INFORMATION}${note}` : note
 }
 
 function paymentMeans({ payment }: InvoiceTerms): OptionalElement {
@@ -107,6 +125,12 @@ function subtotal({ net, tax, category, percent, exemptionCode, exemptionReason 
       ublTaxScheme('VAT'),
     ]),
   ])
+}
+
+/** A tax total of its own, without a breakdown. */
+function nationalTax({ nationalTax }: InvoiceTerms): OptionalElement {
+  if (nationalTax === null) return null
+  return group('cac:TaxTotal', [leaf('cbc:TaxAmount', nationalTax.tax, { currencyID: nationalTax.currency })])
 }
 
 function totals({ totals }: InvoiceTerms, money: Money): OptionalElement {

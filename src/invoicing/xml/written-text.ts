@@ -7,6 +7,9 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/
 /** Prefixes of VAT ids that are no country codes: Greece and Northern Ireland (BR-CO-09). */
 const OTHER_VAT_PREFIXES = new Set(['EL', 'XI'])
 
+/** South Sudan is a country (BR-CL-14), but not in the list of prefixes that validators go by (BR-CO-09). */
+const COUNTRY_WITHOUT_VAT_PREFIX = 'SS'
+
 /** The text as XML can say it; null where there is nothing to be read in it. */
 export function textOrNone(text: string | null): string | null {
   const allowed = allowedCharacters(text ?? '')
@@ -40,7 +43,7 @@ export function countryCode(country: string | null, field: string): string {
 /** Whether a VAT id begins with a country, without which EN 16931 does not take it for one (BR-CO-09). */
 export function hasVatPrefix(vatId: string): boolean {
   const prefix = vatId.slice(0, 2)
-  return isCountry(prefix) || OTHER_VAT_PREFIXES.has(prefix)
+  return (isCountry(prefix) && prefix !== COUNTRY_WITHOUT_VAT_PREFIX) || OTHER_VAT_PREFIXES.has(prefix)
 }
 
 /** Not the 31st of February: that day is another one when it is written back. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { uuidV7 } from '../../lib/uuid-v7.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { NANO_PER_UNIT } from '../../money/nano.ts'
 import { IDEMPOTENCY_KEY_LENGTH_MAX, oncePerKey } from '../idempotency.ts'
 import { OrderError } from '../order-error.ts'
@@ -40,6 +41,11 @@ interface NewCode {
   characters: CodeCharacters
 }
 
+/** What is known of codes besides what they are: nothing in it redeems one. */
+export type MadeCodes = Omit<ParsedCodes, 'actorId' | 'idempotencyKey'> & {
+  readonly codes: readonly Omit<CreatedCode, 'code'>[]
+}
+
 export interface CreatedCode {
   readonly id: string
   /** In clear: nobody can read it again. */
@@ -60,6 +66,7 @@ export type CreatedCodes =
 export async function createRedemptionCodes(
   { pool, clock }: { pool: Pool; clock: Clock },
   wanted: NewRedemptionCodes,
+  witness?: Witness<MadeCodes>,
 ): Promise<CreatedCodes> {
   const asked = parse(wanted)
   const { actorId, idempotencyKey = null, ...body } = asked
@@ -70,6 +77,8 @@ export async function createRedemptionCodes(
       // Not before: whoever asks again, however late, is told that the codes were made.
       if (asked.expiresAt !== null && asked.expiresAt <= clock.now()) throw invalid('expiresAt', 'this is past')
       await insertCodes(client, clock, asked, codes)
+      const hints = codes.map(({ id, characters }) => ({ id, hint: codeHint(characters) }))
+      await witness?.(client, { before: null, after: { ...body, codes: hints } })
       // Codes are no batch of their own; the key remembers the first of them.
       return (codes[0] as NewCode).id
     })

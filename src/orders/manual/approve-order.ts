@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { oncePerKey } from '../idempotency.ts'
 import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
@@ -24,13 +25,19 @@ export type Approval = z.input<typeof request>
  * @throws OrderError `invalid_request`, `order_not_found`, `order_move_refused`, `order_changed_meanwhile`,
  *   `receipt_mismatch`, `approval_by_same_person`, `idempotency_conflict`
  */
-export async function approveOrder(deps: ManualOrderDeps, input: Approval): Promise<PaymentOrder> {
+export async function approveOrder(
+  deps: ManualOrderDeps,
+  input: Approval,
+  witness?: Witness<PaymentOrder>,
+): Promise<PaymentOrder> {
   const { actorId, idempotencyKey: key, ...body } = readRequest(request, input)
   return inTransaction(deps.pool, async (client) => {
     const call = { scopeId: actorId, verb: 'approveOrder', key, body }
     const { resultId } = await oncePerKey(client, deps.clock, call, async () => {
       const order = await lockManualOrder(client, body.orderId)
-      if (!wasApproved(order, body.settlement)) await approve(client, deps, order, body.settlement, actorId)
+      if (wasApproved(order, body.settlement)) return order.id
+      const after = await approve(client, deps, order, body.settlement, actorId)
+      await witness?.(client, { before: order, after })
       return order.id
     })
     return lockManualOrder(client, resultId)
@@ -52,7 +59,7 @@ async function approve(
   order: PaymentOrder,
   settlement: Settlement,
   actorId: string,
-): Promise<void> {
+): Promise<PaymentOrder> {
   // The table of moves lets money revive a cancelled order. A person's approval does not: it was cancelled by a person.
   if (order.state === 'CANCELED') {
     throw new OrderError('order_move_refused', 'An order that is canceled cannot be approved.', { field: 'orderId' })
@@ -62,7 +69,7 @@ async function approve(
   await checkFourEyes(client, order, fourEyesLimitMinor, actorId)
   const { amounts, owedBackMinor } = settled
   const owed = `${inMoney(owedBackMinor, order.currency)} was received above the total and is owed back.`
-  await payOrder(
+  return payOrder(
     client,
     clock,
     order,

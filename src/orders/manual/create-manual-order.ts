@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { queueMailToAccount } from '../../mail/queue-mail.ts'
 import { NANO_PER_CENT } from '../../money/nano.ts'
 import { printedReference } from '../creditor-reference.ts'
@@ -56,7 +57,11 @@ export type NewManualOrder = z.input<typeof request>
  * @throws OrderError `invalid_request`, `package_not_found`, `currency_not_supported`, `amount_above_maximum`,
  *   `idempotency_conflict`
  */
-export async function createManualOrder(deps: ManualOrderDeps, input: NewManualOrder): Promise<PaymentOrder> {
+export async function createManualOrder(
+  deps: ManualOrderDeps,
+  input: NewManualOrder,
+  witness?: Witness<PaymentOrder>,
+): Promise<PaymentOrder> {
   const { actorId, idempotencyKey: key, ...order } = readRequest(request, input)
   const credits = order.creditNano ?? order.netMinor * NANO_PER_CENT
   if (credits > CREDIT_NANO_MAX) {
@@ -81,6 +86,7 @@ export async function createManualOrder(deps: ManualOrderDeps, input: NewManualO
         cause: 'manual order opened',
       })
       await tellBuyer(client, deps.clock, opened, seller)
+      await witness?.(client, { before: null, after: opened })
       return opened.id
     })
     return lockManualOrder(client, resultId)
@@ -98,8 +104,12 @@ async function taxOf(
     taxMinor,
   }: { accountId: string; currency: string; netMinor: bigint; taxMinor?: bigint | undefined },
 ): Promise<OrderTax> {
-  if (taxMinor !== undefined) return { taxMinor, taxDecision: null }
-  return taxOnOrder(client, clock, { accountId, currency, netMinor })
+  const decided = await taxOnOrder(client, clock, { accountId, currency, netMinor })
+  if (taxMinor === undefined) return decided
+  if (decided.taxPoint === 'USAGE' && taxMinor > 0n) {
+    throw invalidField('taxMinor', 'must be zero: the seller’s credits are vouchers, taxed as they are used')
+  }
+  return { ...decided, taxMinor, taxDecision: null }
 }
 
 /** The last millisecond of the day (UTC), so that whoever pays on the day that is printed pays in time. */

@@ -19,6 +19,7 @@ import type { ManualOrderDeps } from './manual-order.ts'
 export interface ProForma extends ProFormaDocument {
   readonly orderId: string
   readonly reference: string
+  readonly bank: NonNullable<ProFormaDocument['bank']>
 }
 
 /** Everything a pro-forma is made from. */
@@ -68,6 +69,7 @@ function describe({ order, seller, bank, logo, buyer, packageName }: Known): Pro
     dueOn: order.expiresAt === null ? null : dayOf(order.expiresAt),
     ...{ seller: partyOf(seller), bank, logo, buyer: buyer.party, currency, lines: linesOf(order, packageName), tax },
     ...{ netMinor, taxMinor, totalMinor, receivedMinor, openMinor },
+    ...(order.taxPoint === 'USAGE' && { ofVouchers: true }),
     ...{ reference, printedReference: printedReference(reference) },
     // EPC069-12 carries euro alone.
     epcPayload: currency === 'EUR' ? epcPayload({ beneficiary, iban, bic, amountMinor: openMinor, reference }) : null,
@@ -79,7 +81,8 @@ function statusOf({ state }: PaymentOrder): ProForma['status'] {
   return state === 'AWAITING_PAYMENT' || state === 'EXPIRED' ? 'open' : 'paid'
 }
 
-function linesOf({ creditNano, bonusNano, netMinor }: PaymentOrder, packageName: string | null): ProFormaLine[] {
+/** The credits and their bonus, as a pro-forma or a receipt lists them. */
+export function linesOf({ creditNano, bonusNano, netMinor }: PaymentOrder, packageName: string | null): ProFormaLine[] {
   const lines: ProFormaLine[] = [{ kind: 'CREDITS', creditMinor: centsFloor(creditNano), packageName, netMinor }]
   if (bonusNano > 0n) {
     lines.push({ kind: 'BONUS', creditMinor: centsFloor(bonusNano), packageName: null, netMinor: 0n })
@@ -87,7 +90,7 @@ function linesOf({ creditNano, bonusNano, netMinor }: PaymentOrder, packageName:
   return lines
 }
 
-async function readPackageName(pool: Pool, packageId: string | null): Promise<string | null> {
+export async function readPackageName(pool: Pool, packageId: string | null): Promise<string | null> {
   if (packageId === null) return null
   const { rows } = await pool.query<{ name: string }>('SELECT name FROM credit_package WHERE id = $1', [packageId])
   return rows[0]?.name ?? null

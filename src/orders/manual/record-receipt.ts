@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { uuidV7 } from '../../lib/uuid-v7.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { oncePerKey } from '../idempotency.ts'
 import { changeOrder } from '../move-order.ts'
 import type { PaymentOrder } from '../order.ts'
@@ -51,20 +52,26 @@ type Receipt = Omit<z.output<typeof request>, 'idempotencyKey'>
 export async function recordReceipt(
   deps: ManualOrderDeps,
   input: NewReceipt,
+  witness?: Witness<PaymentOrder>,
 ): Promise<{ receipt: BankReceipt; order: PaymentOrder }> {
   const { idempotencyKey: key, ...asked } = readRequest(request, input)
   checkDay(deps.clock, asked.receivedOn)
   return inTransaction(deps.pool, async (client) => {
     const { actorId, ...body } = asked
     const call = { scopeId: actorId, verb: 'recordReceipt', key, body }
-    const { resultId } = await oncePerKey(client, deps.clock, call, () => record(client, deps.clock, asked))
+    const { resultId } = await oncePerKey(client, deps.clock, call, () => record(client, deps.clock, asked, witness))
     const [receipt] = await findReceipts(client, 'id = $1', [resultId])
     if (!receipt) throw new Error(`receipt ${resultId} is gone`)
     return { receipt, order: await lockManualOrder(client, receipt.orderId) }
   })
 }
 
-async function record(client: ClientBase, clock: Clock, asked: Receipt): Promise<string> {
+async function record(
+  client: ClientBase,
+  clock: Clock,
+  asked: Receipt,
+  witness: Witness<PaymentOrder> | undefined,
+): Promise<string> {
   const order = await lockManualOrder(client, asked.orderId)
   if (asked.currency !== order.currency) {
     throw new OrderError('receipt_mismatch', `currency must be ${order.currency}, as the order's is.`, {
@@ -88,7 +95,8 @@ async function record(client: ClientBase, clock: Clock, asked: Receipt): Promise
     ],
   )
   if (rowCount === 0) throw bankReferenceUsed()
-  await changeOrder(client, order, { receivedMinor: order.receivedMinor + asked.amountMinor })
+  const after = await changeOrder(client, order, { receivedMinor: order.receivedMinor + asked.amountMinor })
+  await witness?.(client, { before: order, after })
   return id
 }
 

@@ -5,6 +5,7 @@ import { bookWithin } from '../../ledger/book-within.ts'
 import type { LotClaims } from '../../ledger/lot-claims.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { uuidV7 } from '../../lib/uuid-v7.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { formatMoney } from '../../money/format-money.ts'
 import { NANO_PER_CENT } from '../../money/nano.ts'
 import { oncePerKey } from '../idempotency.ts'
@@ -42,12 +43,16 @@ export interface RefundDeps {
  * the payment provider; the refund of a bank transfer stays pending until the transfer back is recorded.
  * @throws OrderError `invalid_request`, `order_not_found`, `refund_exceeds_available`, `idempotency_conflict`
  */
-export async function requestRefund({ pool, clock, nudge }: RefundDeps, input: RefundRequest): Promise<Refund> {
+export async function requestRefund(
+  { pool, clock, nudge }: RefundDeps,
+  input: RefundRequest,
+  witness?: Witness<Refund>,
+): Promise<Refund> {
   const { idempotencyKey: key, ...asked } = readRequest(request, input)
   const refund = await inTransaction(pool, async (client) => {
     const { actorId, ...body } = asked
     const call = { scopeId: asked.accountId ?? actorId, verb: 'requestRefund', key, body }
-    const { resultId } = await oncePerKey(client, clock, call, () => open(client, clock, asked))
+    const { resultId } = await oncePerKey(client, clock, call, () => open(client, clock, asked, witness))
     const written = await readRefund(client, resultId)
     if (!written) throw new Error(`refund ${resultId} is gone`)
     return written
@@ -56,20 +61,27 @@ export async function requestRefund({ pool, clock, nudge }: RefundDeps, input: R
   return refund
 }
 
-async function open(client: ClientBase, clock: Clock, asked: Asked): Promise<string> {
+async function open(
+  client: ClientBase,
+  clock: Clock,
+  asked: Asked,
+  witness: Witness<Refund> | undefined,
+): Promise<string> {
   const order = await lockOrder(client, asked.orderId)
   if (!order || (asked.accountId !== null && order.accountId !== asked.accountId)) throw orderNotFound()
   const claims = await lockClaims(client, order.id)
   const id = uuidV7(clock)
   const plan = await freeze(client, clock, order, claims, id, asked.totalMinor)
-  await saveRefund(client, {
+  const refund: Refund = {
     ...{ id, orderId: order.id, accountId: order.accountId, provider: order.provider, currency: order.currency },
     ...plan,
     ...{ frozenNano: plan.creditNano, frozenBonusNano: plan.bonusNano },
     ...{ state: 'PENDING', providerRefundId: null, external: false, reason: asked.reason, actorId: asked.actorId },
     ...{ failureCode: null, attempts: 0, createdAt: clock.now(), closedAt: null },
     nextAttemptAt: order.provider === 'STRIPE' ? clock.now() : null,
-  })
+  }
+  await saveRefund(client, refund)
+  await witness?.(client, { before: null, after: refund })
   return id
 }
 

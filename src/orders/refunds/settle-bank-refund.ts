@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import { z } from 'zod'
 import { inTransaction } from '../../db/transaction.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { oncePerKey } from '../idempotency.ts'
 import { lockOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
@@ -33,17 +34,23 @@ type Asked = Omit<z.output<typeof request>, 'idempotencyKey'>
 export async function settleBankRefund(
   { pool, clock }: Pick<RefundDeps, 'pool' | 'clock'>,
   input: BankRefundSettlement,
+  witness?: Witness<Refund>,
 ): Promise<Refund> {
   const { idempotencyKey: key, ...asked } = readRequest(request, input)
   return inTransaction(pool, async (client) => {
     const { actorId, ...body } = asked
     const call = { scopeId: actorId, verb: 'settleBankRefund', key, body }
-    const { resultId } = await oncePerKey(client, clock, call, () => settle(client, clock, asked))
+    const { resultId } = await oncePerKey(client, clock, call, () => settle(client, clock, asked, witness))
     return (await readRefund(client, resultId)) as Refund
   })
 }
 
-async function settle(client: ClientBase, clock: Clock, { refundId, bankReference, actorId }: Asked): Promise<string> {
+async function settle(
+  client: ClientBase,
+  clock: Clock,
+  { refundId, bankReference, actorId }: Asked,
+  witness: Witness<Refund> | undefined,
+): Promise<string> {
   const named = await readRefund(client, refundId)
   const order = named && (await lockOrder(client, named.orderId))
   if (!order) throw new OrderError('order_not_found', 'There is no such refund.', { field: 'refundId' })
@@ -59,7 +66,15 @@ async function settle(client: ClientBase, clock: Clock, { refundId, bankReferenc
   }
   const settled: Refund = { ...refund, state: 'SUCCEEDED', providerRefundId: bankReference, closedAt: clock.now() }
   const cause = { cause: `refund ${refundId}`, actorId }
-  await bookRefund(client, clock, order, { before: claims, after: withRefund(claims, settled) }, settled, cause)
+  const after = await bookRefund(
+    client,
+    clock,
+    order,
+    { before: claims, after: withRefund(claims, settled) },
+    settled,
+    cause,
+  )
+  await witness?.(client, { before: refund, after })
   return refundId
 }
 

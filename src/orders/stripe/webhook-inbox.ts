@@ -6,6 +6,7 @@ import { askAboutProfile, type VatRegister } from '../../invoicing/ask-vat-regis
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Nudge } from '../../lib/nudge.ts'
+import type { Witness } from '../../lib/witness.ts'
 import { applyEvent, askBackground } from './apply-event.ts'
 import type { Applied } from './apply-payment.ts'
 import { type EventContent, readEvent } from './read-event.ts'
@@ -66,13 +67,17 @@ export async function receiveWebhook(deps: InboxDeps, body: Buffer, signature: s
 export async function applyOnce(
   deps: Pick<InboxDeps, 'pool' | 'clock' | 'stripe' | 'vatRegister'>,
   event: Stripe.Event,
+  witness?: Witness<Applied>,
 ): Promise<Applied> {
   const { pool, clock, stripe } = deps
   const known = await doneBefore(pool, event.id)
   if (known) return known
   if (event.livemode !== stripe.livemode) {
     const refused: Applied = { result: 'refused', reason: 'livemode_mismatch', orderId: null }
-    await inTransaction(pool, (client) => remember(client, clock, event, refused))
+    await inTransaction(pool, async (client) => {
+      await remember(client, clock, event, refused)
+      await witness?.(client, { before: null, after: refused })
+    })
     return refused
   }
   const content = readEvent(event)
@@ -89,6 +94,7 @@ export async function applyOnce(
       actorId: null,
     })
     if (!isSameMemory(applied, expected)) await correct(client, event, applied)
+    await witness?.(client, { before: null, after: applied })
     return applied
   })
 }
@@ -142,7 +148,12 @@ async function correct(client: ClientBase, event: Stripe.Event, { result, reason
 /** How much of an error is kept; its details are in the log. */
 const REASON_LENGTH_MAX = 500
 
-async function rememberFailure({ pool, clock }: InboxDeps, event: Stripe.Event, error: unknown): Promise<void> {
+/** Keeps that an event could not be applied, so that it is seen and tried again. */
+export async function rememberFailure(
+  { pool, clock }: Pick<InboxDeps, 'pool' | 'clock'>,
+  event: Stripe.Event,
+  error: unknown,
+): Promise<void> {
   const reason = String(error instanceof Error ? error.message : error).slice(0, REASON_LENGTH_MAX)
   await upsert(pool, clock, event, 'FAILED', reason, null)
 }

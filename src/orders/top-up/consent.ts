@@ -13,10 +13,10 @@ export function consentText({ amount, threshold }: { amount: string; threshold: 
   )
 }
 
-/** Who agrees: a person, the access key they used, or whoever had the link of a mail to the account. */
+/** Who agrees: a person, the key they used, or whoever had the link of a mail to the account. */
 export interface ConsentActor {
   actorId: string
-  actorKind: 'user' | 'access_key' | 'recovery_link'
+  actorKind: 'user' | 'access_key' | 'api_key' | 'recovery_link'
   clientIp: string | null
 }
 

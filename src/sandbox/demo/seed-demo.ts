@@ -4,6 +4,7 @@ import { addAccessKey } from '../../accounts/add-access-key.ts'
 import { addUser } from '../../accounts/add-user.ts'
 import { openAccount } from '../../accounts/open-account.ts'
 import type { Prisma } from '../../db/prisma.ts'
+import { addExchangeRate, exchangeRateOn } from '../../invoicing/exchange-rate.ts'
 import { writeSeller } from '../../invoicing/seller.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -67,11 +68,20 @@ export async function seedDemo(deps: SeedDeps, logins: DemoLogins): Promise<void
   await writeSeller(deps.pool, clock, null, DEMO_OPERATOR)
   await writeSeller(deps.pool, clock, resellerId, DEMO_RESELLER_SELLER)
 
+  await seedExchangeRate(deps)
+
   await seedProfiles(deps.pool, clock)
 
   await grant(deps, customerId, CUSTOMER_GRANT, 25n)
   await grant(deps, resellerId, RESELLER_GRANT, 100n)
   await grant(deps, resellerCustomerId, RESELLER_CUSTOMER_GRANT, 10n)
+}
+
+/** Both sellers owe their tax in euros: what the default currency is worth in it, so that their invoices say so. */
+async function seedExchangeRate({ pool, clock, currency }: SeedDeps): Promise<void> {
+  const date = new Date(clock.now()).toISOString().slice(0, 10)
+  if (currency !== 'USD' || (await exchangeRateOn(pool, 'USD', 'EUR', date)) !== null) return
+  await addExchangeRate(pool, clock, { from: 'USD', to: 'EUR', rate: '0.92310', date, source: 'demonstration' })
 }
 
 async function grant({ ledger, clock }: SeedDeps, accountId: string, sourceId: string, units: bigint): Promise<void> {

@@ -60,6 +60,8 @@ export interface Formats {
   money(minor: bigint): string
   quantity(count: bigint): string
   rate(bps: number): string
+  /** A decimal as it is, with the language's decimal sign. */
+  exactly(decimal: string): string
   day(isoDay: string): string
 }
 
@@ -71,6 +73,7 @@ export function createFormats(language: DocumentLanguage, currency: string): For
     money: (minor) => withCurrency(amount(minor), currency, language),
     quantity: (count) => decimal(count, 0, style),
     rate: (bps) => `${percentOf(bps, style)}${style.percent}`,
+    exactly: (text) => text.replace('.', style.decimal),
     day(isoDay) {
       const [year = '', month = '', day = ''] = isoDay.split('-')
       return style.day(Number(day), style.months[Number(month) - 1] ?? month, year)

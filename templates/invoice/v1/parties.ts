@@ -47,11 +47,12 @@ function drawParty(
 
 function drawDetails({ canvas, snapshot, words, formats, y }: Sheet): number {
   const { type } = canvas
-  const { original, buyer, payment } = snapshot
+  const { original, buyer, payment, period } = snapshot
   const rows: readonly (readonly [label: string, value: string | null])[] = [
     [words.number, snapshot.number],
     [words.issueDate, formats.day(snapshot.issueDate)],
     [words.taxPointDate, formats.day(snapshot.taxPointDate)],
+    [words.period, period ? [period.from, period.to].map((day) => unbroken(formats.day(day))).join(' – ') : null],
     [words.corrects, original?.number ?? null],
     [words.ofDay, original && formats.day(original.issueDate)],
     [words.yourReference, buyer.reference],
@@ -66,3 +67,5 @@ function drawDetails({ canvas, snapshot, words, formats, y }: Sheet): number {
   }
   return at
 }
+
+const unbroken = (text: string) => text.replaceAll(' ', '\u00a0')

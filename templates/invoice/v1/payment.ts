@@ -14,13 +14,17 @@ export function drawPayment(sheet: Sheet): void {
 }
 
 function drawPaid(sheet: Sheet, paidOn: string | null): void {
-  const { snapshot, words, formats } = sheet
-  const { kind, payment } = snapshot
-  const paid = paidOn === null ? [] : [`${words.paidBy[kind][payment.means]} ${formats.day(paidOn)}.`]
-  const text = [...paid, ...(kind === 'INVOICE' ? [words.nothingDue] : [])].join(' ')
+  const { kind } = sheet.snapshot
+  const paid = paidText(sheet, paidOn)
+  const text = [...paid, ...(kind === 'INVOICE' ? [sheet.words.nothingDue] : [])].join(' ')
   if (text === '') return
   writeFlowing(sheet, text, { ...BODY, x: LEFT, width: WIDTH })
   sheet.y += GAP - 8
+}
+
+function paidText({ snapshot: { kind, payment }, words, formats }: Sheet, paidOn: string | null): string[] {
+  if (payment.means === 'VOUCHER') return [words.paidWithCredits]
+  return paidOn === null ? [] : [`${words.paidBy[kind][payment.means]} ${formats.day(paidOn)}.`]
 }
 
 function drawTransfer(sheet: Sheet, bank: NonNullable<Sheet['snapshot']['seller']['bank']>): void {
@@ -37,7 +41,8 @@ function drawTransfer(sheet: Sheet, bank: NonNullable<Sheet['snapshot']['seller'
   const box = { ...BODY, x: LEFT + PADDING + LABEL_WIDTH, width: WIDTH - 2 * PADDING - LABEL_WIDTH, linesMax: 3 }
   const rowsHeight = shown.reduce((sum, { value }) => sum + type.heightOf(value, box) + ROW_GAP, 0)
   const reference = { ...box, size: 13, weight: 'strong' } as const
-  const referenceHeight = type.heightOf(snapshot.payment.reference, reference)
+  const referenceText = snapshot.payment.reference ?? ''
+  const referenceHeight = type.heightOf(referenceText, reference)
   const height = 2 * PADDING + 12 * LEADING + 9 * LEADING + 8 + rowsHeight + 3 + referenceHeight
   needHeight(sheet, height)
   canvas.panel({ x: LEFT, y: sheet.y, width: WIDTH, height }, PANEL)
@@ -50,6 +55,6 @@ function drawTransfer(sheet: Sheet, bank: NonNullable<Sheet['snapshot']['seller'
     at = type.write(value, { ...box, y: at, tabular: true }) + ROW_GAP
   }
   type.write(words.paymentReference, { ...LABEL, x: LEFT + PADDING, y: at + 7, width: LABEL_WIDTH })
-  type.write(snapshot.payment.reference, { ...reference, y: at + 3 })
+  type.write(referenceText, { ...reference, y: at + 3 })
   sheet.y += height + GAP - 4
 }

@@ -39,11 +39,16 @@ export function drawProFormaTotals(sheet: ProFormaSheet): void {
     sheet.y = canvas.type.write(label, { ...style, ...SUM_LABEL, y: sheet.y, linesMax: 2 }) + 3
   }
   const plain = { size: BODY.size, colour: MUTED }
-  row(words.net, netMinor, plain)
-  row(taxLabel(sheet), taxMinor, plain)
-  canvas.rule({ ...SUMS, y: sheet.y + 2, colour: RULE })
-  sheet.y += 7
+  // The tax in the face value of vouchers is not known yet.
+  if (!proForma.ofVouchers) {
+    row(words.net, netMinor, plain)
+    row(taxLabel(sheet), taxMinor, plain)
+    canvas.rule({ ...SUMS, y: sheet.y + 2, colour: RULE })
+    sheet.y += 7
+  }
   row(words.total, totalMinor, { size: 11, colour: INK, weight: 'strong' })
+  const refundedMinor = proForma.receipt?.refundedMinor ?? 0n
+  if (refundedMinor > 0n) row(words.paid.CREDIT_NOTE, -refundedMinor, plain)
   if (receivedMinor > 0n) row(own.received, receivedMinor, plain)
   if (receivedMinor > 0n && openMinor > 0n) row(own.stillToPay, openMinor, { ...plain, colour: INK, weight: 'strong' })
   sheet.y += GAP - 4

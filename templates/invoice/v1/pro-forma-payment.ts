@@ -57,7 +57,8 @@ function drawTransfer(sheet: ProFormaSheet): void {
 }
 
 function transferRows({ proForma, words, formats }: ProFormaSheet): { label: string; value: string }[] {
-  const { bank, openMinor } = proForma
+  const { openMinor } = proForma
+  const bank = proForma.bank ?? { holder: null, iban: '', bic: null, name: null }
   const rows: readonly (readonly [label: string, value: string | null])[] = [
     [words.holder, bank.holder],
     ['IBAN', bank.iban.replace(/\s/g, '').replace(/(.{4})(?=.)/g, '$1 ')],
@@ -80,9 +81,13 @@ function drawCode({ canvas, own, y }: ProFormaSheet, payload: string): void {
 
 function drawNothingToPay(sheet: ProFormaSheet): void {
   const { canvas, proForma, own } = sheet
-  const text = own.nothingToPay[proForma.status]
+  const text = paidText(sheet) ?? own.nothingToPay[proForma.status]
   const height = 2 * PADDING + canvas.type.heightOf(text, NOTICE)
   canvas.panel({ x: LEFT, y: sheet.y, width: WIDTH, height }, PANEL)
   canvas.type.write(text, { ...NOTICE, y: sheet.y + PADDING })
   sheet.y += height
+}
+
+function paidText({ proForma: { receipt }, words, formats }: ProFormaSheet): string | null {
+  return receipt === undefined ? null : `${words.paidBy.INVOICE[receipt.means]} ${formats.day(receipt.paidOn)}.`
 }

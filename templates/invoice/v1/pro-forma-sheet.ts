@@ -1,5 +1,6 @@
 import type { ProFormaCanvas, ProFormaDocument } from '../../../src/invoicing/pdf/render-pro-forma.ts'
 import { createFormats, type Formats } from './formats.ts'
+import { RECEIPT_WORDS } from './payment-receipt-words.ts'
 import { PRO_FORMA_WORDS, type ProFormaWords } from './pro-forma-words.ts'
 import { WORDS, type Words } from './words.ts'
 
@@ -20,7 +21,14 @@ export interface ProFormaSheet {
 export function createProFormaSheet(canvas: ProFormaCanvas, proForma: ProFormaDocument, bottom: number): ProFormaSheet {
   const { language, currency } = proForma
   const formats = createFormats(language, currency)
-  return { canvas, proForma, words: WORDS[language], own: PRO_FORMA_WORDS[language], formats, bottom, y: 0 }
+  return { canvas, proForma, words: WORDS[language], own: ownWords(proForma), formats, bottom, y: 0 }
+}
+
+/** Those of a request for payment, or those of a receipt. */
+export function ownWords({ language, receipt }: Pick<ProFormaDocument, 'language' | 'receipt'>): ProFormaWords {
+  return receipt === undefined
+    ? PRO_FORMA_WORDS[language]
+    : { ...PRO_FORMA_WORDS[language], ...RECEIPT_WORDS[language] }
 }
 
 /** How high it would be, from where the sheet stands: it is drawn on a page without end that nobody sees. */

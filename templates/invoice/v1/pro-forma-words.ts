@@ -19,6 +19,10 @@ export interface ProFormaWords {
   readonly statement: string
   /** What happens next, as long as a transfer is awaited. */
   readonly whatFollows: string
+  /** The same, where credits are vouchers. */
+  readonly whatFollowsForVouchers: string
+  /** Why no tax is shown for vouchers. */
+  readonly vouchers: string
 }
 
 const en: ProFormaWords = {
@@ -41,6 +45,9 @@ const en: ProFormaWords = {
   statement:
     'This pro-forma invoice is a request for payment. It is not a tax invoice and gives no right to deduct input tax.',
   whatFollows: 'Credits are added once the transfer has arrived and was checked; the invoice follows then.',
+  whatFollowsForVouchers: 'Credits are added once the transfer has arrived and was checked.',
+  vouchers:
+    'The credits are multi-purpose vouchers: VAT is contained in the total and invoiced monthly as credits are used.',
 }
 
 const de: ProFormaWords = {
@@ -64,6 +71,9 @@ const de: ProFormaWords = {
     'Diese Proforma-Rechnung ist eine Zahlungsaufforderung. Sie ist keine Rechnung im umsatzsteuerlichen Sinn und berechtigt nicht zum Vorsteuerabzug.',
   whatFollows:
     'Das Guthaben wird gutgeschrieben, sobald die Überweisung eingegangen und geprüft ist; dann folgt die Rechnung.',
+  whatFollowsForVouchers: 'Das Guthaben wird gutgeschrieben, sobald die Überweisung eingegangen und geprüft ist.',
+  vouchers:
+    'Das Guthaben besteht aus Mehrzweck-Gutscheinen: Die Umsatzsteuer ist im Gesamtbetrag enthalten und wird monatlich nach Verbrauch in Rechnung gestellt.',
 }
 
 const fr: ProFormaWords = {
@@ -86,6 +96,9 @@ const fr: ProFormaWords = {
   statement:
     'Cette facture pro forma est une demande de paiement. Elle ne constitue pas une facture fiscale et n’ouvre pas droit à la déduction de la TVA.',
   whatFollows: 'Les crédits sont ajoutés une fois le virement arrivé et vérifié ; la facture suit alors.',
+  whatFollowsForVouchers: 'Les crédits sont ajoutés une fois le virement arrivé et vérifié.',
+  vouchers:
+    'Les crédits sont des bons à usages multiples : la TVA est comprise dans le total et facturée chaque mois selon l’utilisation.',
 }
 
 const es: ProFormaWords = {
@@ -109,6 +122,8 @@ const es: ProFormaWords = {
     'Esta factura proforma es una solicitud de pago. No es una factura fiscal y no da derecho a deducir el IVA soportado.',
   whatFollows:
     'Los créditos se añaden cuando la transferencia ha llegado y se ha comprobado; entonces se emite la factura.',
+  whatFollowsForVouchers: 'Los créditos se añaden cuando la transferencia ha llegado y se ha comprobado.',
+  vouchers: 'Los créditos son bonos polivalentes: el IVA está incluido en el total y se factura cada mes según el uso.',
 }
 
 export const PRO_FORMA_WORDS: Record<DocumentLanguage, ProFormaWords> = { en, de, fr, es }

@@ -5,8 +5,7 @@ import { BODY, GAP, INK, LABEL, LEFT, MUTED, RIGHT, SMALL, TOP, WIDTH } from './
 import { drawProFormaLines, drawProFormaTotals } from './pro-forma-amounts.ts'
 import { drawProFormaParties } from './pro-forma-parties.ts'
 import { drawProFormaPayment } from './pro-forma-payment.ts'
-import { createProFormaSheet, heightOfDrawn, type ProFormaSheet } from './pro-forma-sheet.ts'
-import { PRO_FORMA_WORDS } from './pro-forma-words.ts'
+import { createProFormaSheet, heightOfDrawn, ownWords, type ProFormaSheet } from './pro-forma-sheet.ts'
 import { ruleAt } from './sheet.ts'
 
 const LOGO = { x: LEFT, y: TOP - 6, width: 190, height: 52 }
@@ -29,8 +28,8 @@ export function drawProForma(canvas: ProFormaCanvas, proForma: ProFormaDocument)
   drawFooters(canvas, proForma)
 }
 
-export function proFormaTitle({ language, printedReference }: ProFormaDocument): string {
-  return `${PRO_FORMA_WORDS[language].title} ${printedReference}`
+export function proFormaTitle(proForma: ProFormaDocument): string {
+  return `${ownWords(proForma).title} ${proForma.printedReference}`
 }
 
 function drawBelowParties(sheet: ProFormaSheet): void {
@@ -63,7 +62,12 @@ function drawNotes(sheet: ProFormaSheet): void {
   if (said.length > 0) writeNote(sheet, words.notes, { ...LABEL, x: LEFT, width: WIDTH }, 3 + NOTE.size * LEADING)
   for (const text of said) writeNote(sheet, text, NOTE)
   if (said.length > 0) sheet.y += 4
-  const statement = proForma.status === 'open' ? `${own.statement} ${own.whatFollows}` : own.statement
+  if (proForma.ofVouchers) {
+    writeNote(sheet, own.vouchers, NOTE)
+    sheet.y += 4
+  }
+  const whatFollows = proForma.ofVouchers ? own.whatFollowsForVouchers : own.whatFollows
+  const statement = proForma.status === 'open' ? `${own.statement} ${whatFollows}` : own.statement
   writeNote(sheet, statement, { ...SMALL, x: LEFT, width: WIDTH })
 }
 

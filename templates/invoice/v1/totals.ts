@@ -1,6 +1,7 @@
 import type { TaxGroup } from '../../../src/invoicing/document-snapshot.ts'
 import { LEADING, type TextStyle } from '../../../src/invoicing/pdf/typesetter.ts'
-import { BODY, GAP, INK, LABEL, LEFT, MUTED, RIGHT, RULE } from './look.ts'
+import { createFormats } from './formats.ts'
+import { BODY, GAP, INK, LABEL, LEFT, MUTED, RIGHT, RULE, SMALL } from './look.ts'
 import { needHeight, type Sheet, writeNumber } from './sheet.ts'
 
 const ROW = BODY.size * LEADING + 3
@@ -11,10 +12,13 @@ const SUM = { x: SUMS.x + 116, width: 106, align: 'right' } as const
 const TAX_LABEL = { x: LEFT, width: 100 }
 const TAX_NET = { x: LEFT + 100, width: 72, align: 'right' } as const
 const TAX = { x: LEFT + 172, width: 68, align: 'right' } as const
+/** Far more lines than the longest name of a source needs. */
+const NATIONAL_TAX = { ...SMALL, x: LEFT, width: 240, linesMax: 6 }
 
 /** The sums, and beside them what is taxed at which rate. They stay together on a page. */
 export function drawTotals(sheet: Sheet): void {
-  const rows = Math.max(sheet.snapshot.taxes.length + 1, 5)
+  const { taxes, nationalTax } = sheet.snapshot
+  const rows = Math.max(taxes.length + (nationalTax === undefined ? 1 : 5), 5)
   needHeight(sheet, Math.min(rows * ROW * 1.2, sheet.bottom / 2))
   sheet.y = Math.max(drawTaxes(sheet), drawSums(sheet)) + GAP
 }
@@ -53,7 +57,18 @@ function drawTaxes(sheet: Sheet): number {
     writeNumber(sheet, formats.amount(group.taxMinor), { ...style, ...TAX, y: at })
     at = type.write(taxLabel(sheet, group), { ...style, ...TAX_LABEL, y: at, linesMax: 2 }) + 2
   }
-  return at
+  return drawNationalTax(sheet, at)
+}
+
+/** The tax in the currency of its country, and at which rate. */
+function drawNationalTax({ canvas, snapshot, words }: Sheet, y: number): number {
+  const { nationalTax, currency: from, language } = snapshot
+  if (nationalTax === undefined) return y
+  const { currency: to, taxMinor, rate, rateDate, rateSource } = nationalTax
+  const { amount, exactly } = createFormats(language, to)
+  const at = `1 ${from} = ${exactly(rate)} ${to}`.replaceAll(' ', '\u00a0')
+  const text = words.nationalTax(to, amount(taxMinor), `${at} (${rateSource}, ${rateDate})`)
+  return canvas.type.write(text, { ...NATIONAL_TAX, y: y + 3 })
 }
 
 function taxLabel({ words, formats }: Sheet, { category, rateBps }: TaxGroup): string {

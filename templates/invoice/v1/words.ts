@@ -26,10 +26,14 @@ export interface Words {
   readonly net: string
   readonly tax: string
   readonly total: string
+  /** The tax in another currency, and the rate: `1 USD = 0.92310 EUR (ECB, 2026-11-20)`. */
+  readonly nationalTax: (currency: string, amount: string, rate: string) => string
+  readonly period: string
   /** What was paid before, and what is left: back to the buyer on a credit note. */
   readonly paid: Record<DocumentKind, string>
   readonly due: Record<DocumentKind, string>
   readonly paidBy: Record<DocumentKind, Record<'CARD' | 'TRANSFER' | 'NONE', string>>
+  readonly paidWithCredits: string
   readonly nothingDue: string
   readonly payByTransfer: string
   readonly payHint: string
@@ -68,12 +72,15 @@ const en: Words = {
   net: 'Net',
   tax: 'VAT',
   total: 'Total',
+  nationalTax: (currency, amount, rate) => `VAT total in ${currency}: ${amount} at ${rate}`,
+  period: 'Period',
   paid: { INVOICE: 'Paid', CREDIT_NOTE: 'Refunded' },
   due: { INVOICE: 'Amount due', CREDIT_NOTE: 'Still to refund' },
   paidBy: {
     INVOICE: { CARD: 'Paid by card on', TRANSFER: 'Paid by bank transfer on', NONE: 'Paid on' },
     CREDIT_NOTE: { CARD: 'Refunded to the card on', TRANSFER: 'Refunded by bank transfer on', NONE: 'Refunded on' },
   },
+  paidWithCredits: 'Paid with prepaid credits.',
   nothingDue: 'Nothing is left to pay.',
   payByTransfer: 'Pay by bank transfer',
   payHint: 'Please name the reference exactly as it is shown.',
@@ -111,6 +118,8 @@ const de: Words = {
   net: 'Netto',
   tax: 'USt.',
   total: 'Gesamtbetrag',
+  nationalTax: (currency, amount, rate) => `USt. gesamt in ${currency}: ${amount} zum Kurs ${rate}`,
+  period: 'Zeitraum',
   paid: { INVOICE: 'Bezahlt', CREDIT_NOTE: 'Erstattet' },
   due: { INVOICE: 'Zu zahlen', CREDIT_NOTE: 'Noch zu erstatten' },
   paidBy: {
@@ -121,6 +130,7 @@ const de: Words = {
       NONE: 'Erstattet am',
     },
   },
+  paidWithCredits: 'Mit Prepaid-Guthaben bezahlt.',
   nothingDue: 'Es ist nichts mehr zu zahlen.',
   payByTransfer: 'Zahlung per Überweisung',
   payHint: 'Bitte geben Sie die Referenz genau so an, wie sie hier steht.',
@@ -158,6 +168,8 @@ const fr: Words = {
   net: 'Total HT',
   tax: 'TVA',
   total: 'Total TTC',
+  nationalTax: (currency, amount, rate) => `TVA totale en ${currency} : ${amount} au taux ${rate}`,
+  period: 'Période',
   paid: { INVOICE: 'Payé', CREDIT_NOTE: 'Remboursé' },
   due: { INVOICE: 'Reste à payer', CREDIT_NOTE: 'Reste à rembourser' },
   paidBy: {
@@ -168,6 +180,7 @@ const fr: Words = {
       NONE: 'Remboursé le',
     },
   },
+  paidWithCredits: 'Payé avec des crédits prépayés.',
   nothingDue: 'Il ne reste rien à payer.',
   payByTransfer: 'Paiement par virement',
   payHint: 'Merci d’indiquer la référence exactement comme ci-dessous.',
@@ -205,6 +218,8 @@ const es: Words = {
   net: 'Base imponible',
   tax: 'IVA',
   total: 'Total',
+  nationalTax: (currency, amount, rate) => `IVA total en ${currency}: ${amount} al cambio ${rate}`,
+  period: 'Período',
   paid: { INVOICE: 'Pagado', CREDIT_NOTE: 'Reembolsado' },
   due: { INVOICE: 'Pendiente de pago', CREDIT_NOTE: 'Pendiente de reembolso' },
   paidBy: {
@@ -215,6 +230,7 @@ const es: Words = {
       NONE: 'Reembolsado el',
     },
   },
+  paidWithCredits: 'Pagado con créditos prepagados.',
   nothingDue: 'No queda nada por pagar.',
   payByTransfer: 'Pago por transferencia',
   payHint: 'Indique la referencia exactamente como aparece aquí.',
