@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { api } from './api.ts'
 import { exports } from './exports.ts'
 import { gateway } from './gateway.ts'
 import { invoices } from './invoices.ts'
@@ -14,7 +15,7 @@ import { formatRatios, formatTable } from './support/table.ts'
 
 /** `node bench/main.ts [--quick] [--only gateway,ledger]` */
 
-const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports, invoices, reports]
+const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports, invoices, reports, api]
 
 /** Set by Ctrl-C; half a run is not written over a whole one. */
 let isInterrupted = false

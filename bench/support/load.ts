@@ -4,7 +4,8 @@ import { cpuTimeMs } from './process-usage.ts'
 import { firstMessage, projectPath, type StartedProcess, startProcess } from './processes.ts'
 import type { Target } from './target.ts'
 
-export type LoadPlan = Omit<LoadJob, 'host' | 'port' | 'request'> & RequestKind
+/** The request is the one of all targets, unless one is named: its head and body as they are sent. */
+export type LoadPlan = Omit<LoadJob, 'host' | 'port' | 'request'> & RequestKind & Partial<Pick<LoadJob, 'request'>>
 
 /** A load result with the CPU time that the target's processes took for each request, where it can be read. */
 export interface TargetLoad extends LoadResult {
@@ -25,8 +26,8 @@ export async function startLoadGenerator(): Promise<LoadGenerator> {
 }
 
 function runLoad(generator: StartedProcess, target: Target, plan: LoadPlan): Promise<TargetLoad> {
-  const { isStream, ...limits } = plan
-  const job: LoadJob = { host: '127.0.0.1', port: target.port, request: rawRequest(target, { isStream }), ...limits }
+  const { isStream, request = rawRequest(target, { isStream }), ...limits } = plan
+  const job: LoadJob = { host: '127.0.0.1', port: target.port, request, ...limits }
   return new Promise((resolve, reject) => {
     let cpuBefore: number | null = null
     const receive = (message: LoadMessage) => {

@@ -12,21 +12,34 @@ export interface NewUser {
   membership: { accountId: string; role: MemberRole } | null
 }
 
-/** A person, with their place in an account or among the staff. A user of this e-mail address is left as they are. */
+/**
+ * A person whose address is known to be theirs, with their place in an account or among the staff. A user of this e-mail
+ * address is left as they are.
+ */
 export async function addUser(prisma: Prisma, clock: Clock, user: NewUser): Promise<string> {
   const email = user.email.toLowerCase()
   const known = await prisma.user.findUnique({ where: { email } })
   if (known) return known.id
   const id = uuidV7(clock)
   const createdAt = new Date(clock.now())
+  const passwordHash = await hashPassword(user.password)
   await prisma.user.create({
     data: {
-      id,
-      email,
-      name: user.name,
-      passwordHash: await hashPassword(user.password),
-      staffRole: user.staffRole,
-      createdAt,
+      ...{
+        id,
+        email,
+        name: user.name,
+        emailVerified: true,
+        staffRole: user.staffRole,
+        createdAt,
+        updatedAt: createdAt,
+      },
+      signInMethods: {
+        create: {
+          ...{ id: uuidV7(clock), providerId: 'credential', subjectId: id, passwordHash },
+          ...{ createdAt, updatedAt: createdAt },
+        },
+      },
       ...(user.membership && { memberships: { create: { id: uuidV7(clock), createdAt, ...user.membership } } }),
     },
   })

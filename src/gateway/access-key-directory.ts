@@ -1,21 +1,12 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { Pool } from 'pg'
+import { type ApiKeyHolder, readApiKeyHolder } from './api-key-holder.ts'
 import type { Caller } from './authenticate.ts'
+import { type RememberedSecrets, rememberSecrets } from './remembered-secrets.ts'
 
-/** Known keys kept in memory; beyond this the memory is emptied and filled anew by use. */
-const CALLERS_MAX = 100_000
-/** Unknown keys remembered, so that a client that keeps trying a wrong one costs no query each time. */
-const UNKNOWN_MAX = 10_000
-
-export interface AccessKeyDirectory {
-  /** The caller, if in memory. */
-  known(secretHash: string): Caller | undefined
-  /** The caller by the SHA-256 (hex) of the secret, from memory or the database; null = no such key. */
-  find(secretHash: string): Promise<Caller | null>
-  /** Forgets everything: something about keys, accounts or budgets changed. */
-  forget(): void
-  /** While nothing would tell of changes, nothing may be kept. */
-  setTrusted(trusted: boolean): void
+export interface AccessKeyDirectory extends RememberedSecrets<Caller> {
+  /** Credentials of the management API, remembered and forgotten together with the access keys. */
+  readonly apiKeys: Pick<RememberedSecrets<ApiKeyHolder>, 'known' | 'find'>
 }
 
 interface CallerRow {
@@ -31,6 +22,7 @@ interface CallerRow {
   allowed_models: string[]
   allowed_ips: string[]
   max_output_tokens: number | null
+  request_timeout_ms: number | null
   expires_at: Date | null
   disabled_at: Date | null
   account_disabled: boolean
@@ -39,7 +31,8 @@ interface CallerRow {
 const CALLER_BY_HASH = `
   SELECT key.id, key.account_id, key.project_id, account.plan_id, account.reseller_id,
          reseller.plan_id AS reseller_plan_id, reseller.seller_fee_nano AS reseller_fee_nano,
-         key.scopes, key.allowed_models, key.allowed_ips, key.max_output_tokens, key.expires_at, key.disabled_at,
+         least(key.max_output_tokens, configuration.max_output_tokens) AS max_output_tokens,
+         configuration.request_timeout_ms, key.scopes, key.allowed_models, key.allowed_ips, key.expires_at, key.disabled_at,
          account.disabled_at IS NOT NULL OR reseller.disabled_at IS NOT NULL AS account_disabled,
          ARRAY(SELECT budget.id::text FROM budget
                WHERE budget.account_id = key.account_id
@@ -48,47 +41,27 @@ const CALLER_BY_HASH = `
   FROM access_key key
   JOIN account ON account.id = key.account_id
   LEFT JOIN account reseller ON reseller.id = account.reseller_id
+  LEFT JOIN account_configuration configuration ON configuration.account_id = key.account_id
   WHERE key.secret_hash = decode($1, 'hex')`
 
-/** Access keys in process memory, invalidated at once by the database's notice of a change. */
+/** Access keys and API keys in process memory, invalidated at once by the database's notice of a change. */
 export function createAccessKeyDirectory(pool: Pool): AccessKeyDirectory {
-  const callers = new Map<string, Caller>()
-  const unknown = new Set<string>()
-  let generation = 0
-  let trusted = false
-
-  async function load(secretHash: string): Promise<Caller | null> {
-    const before = generation
+  const callers = rememberSecrets(async (secretHash) => {
     const { rows } = await pool.query<CallerRow>({ name: 'caller_by_hash', text: CALLER_BY_HASH, values: [secretHash] })
-    const caller = rows[0] ? callerOf(rows[0]) : null
-    // A change that was told while we asked may be newer than what we read.
-    if (trusted && generation === before) remember(secretHash, caller)
-    return caller
-  }
-
-  function remember(secretHash: string, caller: Caller | null): void {
-    if (caller) {
-      if (callers.size >= CALLERS_MAX) callers.clear()
-      callers.set(secretHash, caller)
-    } else {
-      if (unknown.size >= UNKNOWN_MAX) unknown.clear()
-      unknown.add(secretHash)
-    }
-  }
-
-  function forget(): void {
-    generation += 1
-    callers.clear()
-    unknown.clear()
-  }
-
+    return rows[0] ? callerOf(rows[0]) : null
+  })
+  const apiKeys = rememberSecrets((secretHash) => readApiKeyHolder(pool, secretHash))
   return {
-    known: (secretHash) => callers.get(secretHash),
-    find: async (secretHash) => callers.get(secretHash) ?? (unknown.has(secretHash) ? null : await load(secretHash)),
-    forget,
-    setTrusted(now) {
-      trusted = now
-      forget()
+    known: callers.known,
+    find: callers.find,
+    apiKeys,
+    forget() {
+      callers.forget()
+      apiKeys.forget()
+    },
+    setTrusted(trusted) {
+      callers.setTrusted(trusted)
+      apiKeys.setTrusted(trusted)
     },
   }
 }
@@ -105,6 +78,7 @@ function callerOf(row: CallerRow): Caller {
     allowedModels: row.allowed_models,
     allowedIps: blockList(row.allowed_ips),
     outputTokensMax: row.max_output_tokens,
+    requestTimeoutMs: row.request_timeout_ms,
     expiresAt: row.expires_at?.getTime() ?? null,
     keyDisabled: row.disabled_at !== null,
     accountDisabled: row.account_disabled,

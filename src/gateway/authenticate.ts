@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type BlockList, isIPv6 } from 'node:net'
+import { API_KEY_START } from '../accounts/api-keys/api-key-secret.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { AccessKeyDirectory } from './access-key-directory.ts'
 import { GatewayError } from './gateway-error.ts'
@@ -18,7 +19,10 @@ export interface Caller {
   readonly allowedModels: readonly string[]
   /** Null = from anywhere. */
   readonly allowedIps: BlockList | null
+  /** The least of the key's cap and the account's. */
   readonly outputTokensMax: number | null
+  /** How long the account lets a request wait for its answer to begin; null = as long as the gateway waits. */
+  readonly requestTimeoutMs: number | null
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | null
   readonly keyDisabled: boolean
@@ -28,17 +32,18 @@ export interface Caller {
 export type Scope = 'inference' | 'balance' | 'purchase' | 'billing'
 
 /** No secret of ours is longer; hashing more would be work for nothing. */
-const SECRET_LENGTH_MAX = 256
+export const SECRET_LENGTH_MAX = 256
 
 /**
  * Who calls. The key may stand in `Authorization: Bearer`, `x-api-key`, `x-goog-api-key` or `?key=`.
+ * @param scope what it has to be for; null = anything
  * @throws GatewayError 401 where the key is missing, unknown, disabled or expired; 403 where it may not do this.
  */
 export async function authenticate(
   request: IncomingMessage,
   directory: AccessKeyDirectory,
   clock: Clock,
-  scope: Scope,
+  scope: Scope | null,
 ): Promise<Caller> {
   const secret = secretOf(request)
   if (secret === null) {
@@ -47,6 +52,7 @@ export async function authenticate(
       "No access key was sent. Send it in the 'Authorization' header as 'Bearer YOUR_KEY'.",
     )
   }
+  if (secret.startsWith(API_KEY_START)) throw wrongKind()
   if (secret.length > SECRET_LENGTH_MAX) throw unknownKey()
   const secretHash = hash('sha256', secret, 'hex')
   const caller = directory.known(secretHash) ?? (await directory.find(secretHash))
@@ -63,6 +69,13 @@ function unknownKey(): GatewayError {
   )
 }
 
+function wrongKind(): GatewayError {
+  return new GatewayError(
+    'invalid_api_key',
+    'This is an API key: it manages an account. Models are called with an access key.',
+  )
+}
+
 function refuseInactive(caller: Caller, clock: Clock): void {
   if (caller.keyDisabled) throw new GatewayError('api_key_disabled', 'This access key is disabled.')
   if (caller.expiresAt !== null && caller.expiresAt <= clock.now()) {
@@ -71,8 +84,8 @@ function refuseInactive(caller: Caller, clock: Clock): void {
   if (caller.accountDisabled) throw new GatewayError('account_disabled', 'This account is disabled.')
 }
 
-function refuseForbidden(caller: Caller, request: IncomingMessage, scope: Scope): void {
-  if (!caller.scopes.includes(scope)) {
+function refuseForbidden(caller: Caller, request: IncomingMessage, scope: Scope | null): void {
+  if (scope !== null && !caller.scopes.includes(scope)) {
     throw new GatewayError('scope_missing', `This access key lacks the scope '${scope}'.`)
   }
   const address = clientAddress(request)
@@ -88,7 +101,8 @@ export function clientAddress(request: IncomingMessage): string | null {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
-function secretOf(request: IncomingMessage): string | null {
+/** The secret as it was sent; null = none was. */
+export function secretOf(request: IncomingMessage): string | null {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const bearer = /^Bearer +(\S+) *$/i.exec(authorization)

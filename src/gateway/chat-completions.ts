@@ -8,7 +8,7 @@ import type { AuthorizedRequest } from './book-request.ts'
 import { type ChatExchange, createChatExchange, endRequest } from './chat-exchange.ts'
 import { chooseRoutes } from './choose-routes.ts'
 import { demandOf } from './demand.ts'
-import { type Forwarded, forward, UpstreamUnreachable } from './forward.ts'
+import { type Forwarded, forward, RequestTimedOut, UpstreamUnreachable } from './forward.ts'
 import type { Gateway } from './gateway.ts'
 import { GatewayError } from './gateway-error.ts'
 import type { PricedRoute } from './price-plans.ts'
@@ -111,6 +111,7 @@ function forwardChat(
   capTokens: number | null,
 ): Promise<Forwarded> {
   const { gateway, chat, request, response } = exchange
+  const { requestTimeoutMs: timeoutMs } = request.caller
   return forward({
     requestId: request.requestId,
     routes,
@@ -123,6 +124,7 @@ function forwardChat(
         capTokens === null ? null : { parameter: route.provider.outputCapParameter, tokens: capTokens },
       ),
     clock: gateway.clock,
+    deadlineAt: timeoutMs === null ? null : request.startedAt + timeoutMs,
     isAbandoned: () => exchange.isAbandoned,
     // A whole reply is charged to whoever leaves before it, so it is waited for; of a stream nothing was delivered.
     whenAbandoned: (leave) => {
@@ -138,8 +140,9 @@ function giveBack(exchange: ChatExchange, error: unknown): Promise<unknown> {
   return endRequest(exchange, {
     priced: null,
     failed: error instanceof UpstreamUnreachable ? error.failed : [],
-    status: exchange.isAbandoned ? 'CLIENT_ABORTED' : 'FAILED',
-    httpStatus: 502,
+    // Whose patience ends before ours has left, and the provider may bill us for what nobody waited for.
+    status: exchange.isAbandoned || error instanceof RequestTimedOut ? 'CLIENT_ABORTED' : 'FAILED',
+    httpStatus: error instanceof RequestTimedOut ? 504 : 502,
     errorCode: error instanceof GatewayError ? error.code : 'internal_error',
     usage: null,
     estimated: false,

@@ -1,3 +1,4 @@
+import { setTimeout as setTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import type { RouteAttempt } from '../ledger/usage-event.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -30,6 +31,8 @@ export interface ForwardOptions {
   path: string
   bodyFor: (priced: PricedRoute) => Buffer
   clock: Clock
+  /** When the account's own patience ends, if no answer has begun: milliseconds since the epoch; null = it has none. */
+  deadlineAt: number | null
   /** Says that nobody waits for the answer any more. */
   isAbandoned: () => boolean
   /** Calls `leave` once nobody waits for a reply that has not begun; returns how to be spared that. */
@@ -45,6 +48,14 @@ export class UpstreamUnreachable extends GatewayError {
       { retryAfterSeconds: 5 },
     )
     this.failed = failed
+  }
+}
+
+/** The account's own limit of waiting was reached: the provider may still be at work, and bill us for it. */
+export class RequestTimedOut extends UpstreamUnreachable {
+  constructor(failed: RouteAttempt[]) {
+    super(failed, true)
+    this.message = "No answer had begun when this account's request timeout was over."
   }
 }
 
@@ -68,18 +79,21 @@ export async function forward(options: ForwardOptions): Promise<Forwarded> {
       let reply: UpstreamReply
       const posted = options.upstreams.post(priced.route.provider, options.path, options.bodyFor(priced))
       const stay = options.whenAbandoned(() => posted.abort(new Error('the client has left')))
+      const patience = untilDeadline(options, () => posted.abort(new Error('the request timeout is over')))
       try {
         reply = await posted.opened
       } catch (error) {
-        const code = options.isAbandoned() ? 'client_left' : codeOf(error)
+        const code = options.isAbandoned() ? 'client_left' : patience.isOver() ? 'request_timeout' : codeOf(error)
         timedOut = code === 'UND_ERR_HEADERS_TIMEOUT'
         attempt(null, code)
+        if (patience.isOver() && !options.isAbandoned()) throw new RequestTimedOut(failed)
         // Having waited ten minutes for the head of a reply, nobody waits for another ten.
         if (timedOut || options.isAbandoned()) throw new UpstreamUnreachable(failed, timedOut)
         if (!isLast) await setTimeout(PAUSE_DEFAULT_MS * tries)
         continue
       } finally {
         stay()
+        patience.end()
       }
       if (!isRetryable(reply.status) || isLast || options.isAbandoned()) return { reply, priced, failed }
       const pauseMs = retryAfterMs(reply, options.clock.now()) ?? PAUSE_DEFAULT_MS * tries
@@ -93,6 +107,27 @@ export async function forward(options: ForwardOptions): Promise<Forwarded> {
   }
   throw new UpstreamUnreachable(failed, timedOut)
 }
+
+interface Patience {
+  isOver(): boolean
+  end(): void
+}
+
+/** Calls `leave` at the deadline, unless it is ended before. */
+function untilDeadline({ deadlineAt, clock }: ForwardOptions, leave: () => void): Patience {
+  if (deadlineAt === null) return ENDLESS
+  let isOver = false
+  const timer = setTimer(
+    () => {
+      isOver = true
+      leave()
+    },
+    Math.max(0, deadlineAt - clock.now()),
+  )
+  return { isOver: () => isOver, end: () => clearTimeout(timer) }
+}
+
+const ENDLESS: Patience = { isOver: () => false, end: () => undefined }
 
 function failedAttempt(
   options: ForwardOptions,
