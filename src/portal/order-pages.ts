@@ -1,5 +1,6 @@
 import { type ErrorRequestHandler, Router } from 'express'
 import { z } from 'zod'
+import { pageHeaders } from '../http/security-headers.ts'
 import { formatMoney } from '../money/format-money.ts'
 import { NANO_PER_CENT } from '../money/nano.ts'
 import type { CashDesk } from '../orders/cash-desk.ts'
@@ -9,15 +10,26 @@ import { cardSavedPath } from '../orders/order-path.ts'
 import { startSetup } from '../orders/stripe/setup-session.ts'
 import { confirmTopUp } from '../orders/top-up/confirm-top-up.ts'
 import { findSuspended, type SuspendedTopUp } from '../orders/top-up/find-suspended.ts'
-import { sendPage } from './pages.ts'
+import { sendPage } from './page.ts'
+import { sandboxBanner } from './shell.ts'
 import { shownOrder } from './shown-order.ts'
 import { badge } from './status-badge.ts'
 
 const UUID = z.uuid()
+/** Theirs alone: other addresses below `/credits` are for programs. */
+const PATHS = [
+  '/credits/orders/:id/receipt',
+  '/credits/orders/:id/confirm',
+  cardSavedPath(),
+  '/credits/top-up/:consentId/resume',
+]
 
 /** The few pages that a payment leads to and from. Their addresses are known only to those who were told them. */
-export function orderPagesRouter(desk: CashDesk): Router {
+export function orderPagesRouter(desk: CashDesk, paymentOrigins: readonly string[]): Router {
   const router = Router()
+  const { publicUrl, isSandbox } = desk
+  // Known to no session, these pages take no token: their addresses, which nobody guesses, are the proof.
+  router.use(PATHS, pageHeaders({ publicUrl, paymentOrigins }), sandboxBanner(isSandbox))
 
   router.get('/credits/orders/:id/receipt', async (request, response) => {
     const order = await orderOf(desk, request.params.id)
@@ -46,7 +58,7 @@ export function orderPagesRouter(desk: CashDesk): Router {
     if (response.headersSent) return next(error)
     const isMissing = error instanceof OrderError && error.code === 'order_not_found'
     if (!isMissing) desk.logger.error({ err: error }, 'a page failed')
-    sendPage(response, isMissing ? 404 : 500, 'problem', { isMissing })
+    sendPage(response, isMissing ? 404 : 500, 'order-problem', { isMissing })
   }
   router.use(handleError)
   return router
@@ -64,7 +76,8 @@ async function suspendedOf(desk: CashDesk, consentId: string): Promise<Suspended
   return suspended
 }
 
-const WHY_SUSPENDED: Readonly<Record<string, string>> = {
+/** In words, by what the settings say. */
+export const WHY_SUSPENDED: Readonly<Record<string, string>> = {
   three_failures: 'The saved card was declined three times in a row.',
   hard_decline: 'The saved card was declined in a way that trying again cannot mend.',
   dispute: 'A payment of this account is disputed.',

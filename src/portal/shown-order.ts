@@ -158,6 +158,7 @@ function creditFacts(order: PaymentOrder): Fact[] {
     facts.push({ label: 'Bonus', value: `+ ${nano(order, bonusNano)}` })
     facts.push({ label: 'Credits in all', value: nano(order, creditNano + bonusNano), isStrong: true })
   }
+  if (order.taxPoint === 'USAGE') facts.push({ label: 'VAT', value: 'Contained; invoiced monthly as credits are used' })
   if (taxMinor > 0n) {
     facts.push({ label: 'Net', value: minor(order, netMinor) }, { label: 'Tax', value: minor(order, taxMinor) })
   }
