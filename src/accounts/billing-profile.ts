@@ -88,6 +88,22 @@ export async function listBillingProfiles(
 }
 
 /**
+ * Takes over what a payment page says of the buyer, in the caller's transaction. A profile that people have written, with
+ * its country, stands: whoever holds the card is not whom the account's invoices are for.
+ */
+export async function learnBillingProfile(
+  client: ClientBase,
+  clock: Clock,
+  accountId: string,
+  profile: BillingProfile,
+): Promise<void> {
+  await lockProfile(client, accountId)
+  const current = await readBillingProfile(client, accountId)
+  if (current && current.source !== 'checkout' && current.country !== null) return
+  await writeIfChanged(client, clock, accountId, profile, { source: 'checkout', actorId: null }, current)
+}
+
+/**
  * Writes a new version in the caller's transaction, unless nothing differs from the one in force. The account's profile
  * stays locked until the commit.
  */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { changeBillingProfile, readBillingProfile } from '../../src/accounts/billing-profile.ts'
 import { ensureDefaultPackages } from '../../src/orders/default-packages.ts'
 import { CLEAN, type Customer, type Farebox, PATIENCE, startFarebox } from '../support/farebox.ts'
 import { balanceCents, callApi, startedCheckout } from './money-in-calls.ts'
@@ -220,6 +221,22 @@ test('what the buyer tells at the payment page becomes the billing profile, in v
     { version: 1, city: 'Berlin', ...same },
     { version: 2, city: 'Potsdam', ...same },
   ])
+})
+
+test('a billing profile that the account has written stands, whoever holds the card', async () => {
+  const buyer = await customer()
+  const written = {
+    ...{ name: 'Acme GmbH', email: null, line1: 'Hafenstr. 7', line2: null, city: 'Hamburg', region: null },
+    ...{ postalCode: '20457', country: 'DE', taxIdType: 'eu_vat', taxIdValue: 'DE129273398' },
+  }
+  const by = { source: 'portal', actorId: null } as const
+  await changeBillingProfile(farebox, buyer.accountId, written, by, () => true)
+  const { id } = await startedCheckout(farebox, buyer, { amount: 500 })
+  const address = { line1: '1 rue de la Paix', city: 'Paris', postalCode: '75002', country: 'FR' }
+  await farebox.stripe.control.pay(id, { card: '4242424242424242', name: 'Jean Porteur', address })
+  await farebox.stripe.control.idle()
+  expect(await orders(buyer)).toMatchObject([{ state: 'PAID' }])
+  expect(await readBillingProfile(farebox.pool, buyer.accountId)).toMatchObject({ ...written, version: 1 })
 })
 
 test('a page that is not used in time expires with its order', async () => {

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { recordBillingProfile } from '../../accounts/billing-profile.ts'
+import { learnBillingProfile } from '../../accounts/billing-profile.ts'
 import { recordCardCountry } from '../../invoicing/order-evidence.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Nudged } from '../../lib/nudge.ts'
@@ -111,7 +111,7 @@ async function followPaid(
   const { paymentIntentId, sessionId, buyer } = fact
   // What is paid on a page is told by its payment and by the page; only the page says whom the invoice is for.
   if (order.kind === 'CHECKOUT' && sessionId === null) return { result: 'ignored', reason: 'page_tells' }
-  if (buyer) await recordBillingProfile(client, clock, order.accountId, buyer, { source: 'checkout', actorId: null })
+  if (buyer) await learnBillingProfile(client, clock, order.accountId, buyer)
   await recordCardCountry(client, clock, order.id, fact.cardCountry)
   // Before the wallet is locked: whoever changes the settings locks them first, then the wallet.
   if (order.kind === 'AUTO_TOP_UP') await noteTopUpPaid(client, clock, order.accountId)
