@@ -3,7 +3,9 @@ import { join, resolve } from 'node:path'
 import pg from 'pg'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { createNudger, startWorkers, type Workers } from '../jobs/main.ts'
-import { createApp } from './app.ts'
+import { visitorOfSession } from './admin/actor-of-request.ts'
+import { openAdminDoor } from './admin/admin-door.ts'
+import { createRequestListener } from './app.ts'
 import { loadCatalog } from './catalog/load-catalog.ts'
 import type { Config } from './config.ts'
 import { listenForChanges } from './db/change-listener.ts'
@@ -12,6 +14,7 @@ import { createCatalogCache } from './gateway/catalog-cache.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { createGatewayMetrics } from './gateway/gateway-metrics.ts'
 import { createUpstreams } from './gateway/upstream.ts'
+import { personSession, requirePerson } from './http/person-session.ts'
 import { openVatRegister } from './invoicing/ask-vat-register.ts'
 import { openDocumentStorage } from './invoicing/document-storage.ts'
 import { createJobDeps } from './job-deps.ts'
@@ -20,10 +23,12 @@ import { type Clock, systemClock } from './lib/clock.ts'
 import { createInFlight } from './lib/in-flight.ts'
 import type { Logger } from './lib/logger.ts'
 import { createMailer } from './mail/mailer.ts'
+import { createPublicAgent } from './notifications/public-agent.ts'
 import type { CashDesk } from './orders/cash-desk.ts'
 import { createOrderMetrics } from './orders/order-metrics.ts'
 import { PURCHASE_MINIMUM_MINOR } from './orders/packages.ts'
 import { openStripeAccount, type StripeAccess } from './orders/stripe/stripe-client.ts'
+import { createSignIn, type SignIn } from './sign-in/create-sign-in.ts'
 
 /** Reads beside the spend path: key look-ups, balances, pages. */
 const POOL_CONNECTIONS_MAX = 8
@@ -34,6 +39,8 @@ const KEEP_ALIVE_MS = 75_000
 /** Answers in progress get this long to finish when the process stops. */
 const DRAIN_MS = 30_000
 const SWEEP_MS = 100
+/** Where Stripe's payment page is. */
+const CHECKOUT_ORIGIN = 'https://checkout.stripe.com'
 /** A catalog that could not be read is read again after this; prices must not stay behind the database for long. */
 const RELOAD_RETRY_MS = 1_000
 
@@ -54,6 +61,7 @@ export interface Running {
   readonly port: number
   readonly gateway: Gateway
   readonly desk: CashDesk
+  readonly signIn: SignIn
   /** Takes no more requests, lets those in flight finish and be charged, then lets go of the database. */
   stop(): Promise<void>
 }
@@ -156,30 +164,62 @@ export async function serve({
     publicUrl: config.publicUrl ?? `http://${config.host}:${port}`,
     count: metrics.countWebhook,
   }
-  server.on('request', createApp({ gateway, desk, registry, roles: config.roles, assertReady }))
+  const signIn = createSignIn({
+    ...{ pool, clock, logger, nudge: nudger.nudge, secret, publicUrl: desk.publicUrl },
+    ...{ currency: config.currency, isSandbox: config.isSandbox, staffNeedSecondFactor: config.staffNeedSecondFactor },
+  })
+  const { roles, trustedProxies } = config
+  const admin = roles.includes('admin')
+    ? openAdminDoor({
+        ...{ pool, connectionString, clock, logger, redisUrl, storage: desk.storage, publicUrl: desk.publicUrl },
+        ...{ dataDirectory: config.dataDirectory, isSandbox: config.isSandbox, currency: config.currency },
+        ...{ processingFeeNano: config.processingFeeNano, fourEyesLimitMinor: config.fourEyesLimitMinor, desk },
+        ...{ session: [personSession(signIn, pool)], visitorOf: visitorOfSession, conditions: [requirePerson] },
+      })
+    : null
+  const paymentOrigins = [stripe.apiUrl === null ? CHECKOUT_ORIGIN : new URL(stripe.apiUrl).origin]
+  server.on(
+    'request',
+    createRequestListener({
+      gateway,
+      desk,
+      signIn,
+      secret,
+      admin,
+      paymentOrigins,
+      trustedProxies,
+      registry,
+      roles,
+      assertReady,
+    }),
+  )
   const mailer = createMailer({
     ...{ pool, clock, logger, smtpUrl: config.smtpUrl, from: config.mailFrom, publicUrl: desk.publicUrl },
     outboxDirectory: join(resolve(config.dataDirectory), 'outbox'),
   })
+  const webhookAgent = createPublicAgent(config.isSandbox)
   const workers: Workers | null = config.roles.includes('worker')
     ? await startWorkers({
         ...{ redisUrl, connectionString, report, nudge: nudger.nudge, onEvent: metrics.countJob },
-        deps: createJobDeps(desk, ledger, mailer),
+        deps: createJobDeps(desk, ledger, mailer, { secret, agent: webhookAgent }),
       })
     : null
   return {
     port,
     gateway,
     desk,
+    signIn,
     async stop() {
       await closeServer(server)
       // A client whose connection was cut is charged for what it got, and that takes a moment more.
       await gateway.inFlight.idle()
+      await admin?.close()
       await workers?.close()
       await ledger.stop()
       await nudger.close()
       await mailer.close()
       await vatRegister?.checker.close()
+      await webhookAgent.close()
       await Promise.all([upstreams.close(), listener.close(), pool.end()])
     },
   }

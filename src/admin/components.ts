@@ -34,7 +34,7 @@ const ADDED = [
     'Documents',
     'Rates',
   ],
-  'Dashboard',
+  ...['Dashboard', 'Margins'],
   ...ACTING,
 ] as const
 export type ComponentName = (typeof ADDED)[number]

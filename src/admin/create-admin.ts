@@ -13,6 +13,9 @@ import { openJobsBoard } from './jobs-board.ts'
 import { pageBody } from './page-body.ts'
 import { actingRouter } from './pages/acting/acting-router.ts'
 import { filesRouter } from './pages/acting/files-router.ts'
+import { dashboardRouter } from './pages/dashboard/dashboard-router.ts'
+import { marginsRouter } from './pages/margins/margins-router.ts'
+import { openSimulationDesk } from './pages/margins/simulation-stream.ts'
 import { savedFiltersRouter } from './saved-filters.ts'
 
 /** Lists wait for one another rather than for the gateway's connections. */
@@ -44,6 +47,7 @@ export async function createAdmin(deps: AdminDeps): Promise<Admin> {
     RESELLER: createBackOffice('RESELLER', deps, pools),
   }
   const jobs = openJobsBoard(deps)
+  const simulations = openSimulationDesk(deps)
   const router = Router()
   router.use('/jobs', jobs.router)
   router.use(bundleRouter(bundle))
@@ -51,6 +55,8 @@ export async function createAdmin(deps: AdminDeps): Promise<Admin> {
   router.use(exportRouter(offices, deps))
   router.use(savedFiltersRouter(offices, deps))
   router.use(documentsRouter(offices, deps, pools.reads))
+  router.use(dashboardRouter(deps, pools.reads))
+  router.use(marginsRouter(deps, pools.reads, simulations))
   router.use(filesRouter(deps), actingRouter(deps))
   const routers = { OPERATOR: officeRouter(offices.OPERATOR, deps), RESELLER: officeRouter(offices.RESELLER, deps) }
   router.use((request, response, next) => routers[actorOfRequest(request).actor.side](request, response, next))
@@ -59,6 +65,7 @@ export async function createAdmin(deps: AdminDeps): Promise<Admin> {
     offices,
     async close() {
       await jobs.close()
+      await simulations.close()
       await Promise.all([pools.reads.end(), pools.counts.end()])
     },
   }

@@ -4,6 +4,7 @@ import { may, type Permission } from '../accounts/permissions.ts'
 import type { ComponentName } from './components.ts'
 import type { Side } from './definitions-for.ts'
 import { ACTING_PAGES } from './pages/acting/acting-pages.ts'
+import { MARGINS_PAGE } from './pages/margins/margins-entry.ts'
 
 /** A page of the back office besides its lists. */
 export interface AdminPage {
@@ -20,7 +21,7 @@ export interface AdminPage {
 }
 
 /** By their name in the address, `/admin/pages/NAME`. */
-export const PAGES: Readonly<Record<string, AdminPage>> = { ...ACTING_PAGES }
+export const PAGES: Readonly<Record<string, AdminPage>> = { margins: MARGINS_PAGE, ...ACTING_PAGES }
 
 export interface MenuEntry {
   readonly label: string

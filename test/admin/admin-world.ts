@@ -11,7 +11,7 @@ import type { AdminVisitor } from '../../src/admin/actor-of-request.ts'
 import { type AdminDoor, openAdminDoor } from '../../src/admin/admin-door.ts'
 import type { Admin } from '../../src/admin/create-admin.ts'
 import { type DocumentStorage, openDocumentStorage } from '../../src/invoicing/document-storage.ts'
-import { systemClock } from '../../src/lib/clock.ts'
+import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import type { CashDesk } from '../../src/orders/cash-desk.ts'
 import { openStripeAccount } from '../../src/orders/stripe/stripe-client.ts'
 import { sandboxStripeAccess } from '../../src/sandbox/sandbox-stripe-access.ts'
@@ -34,8 +34,17 @@ export interface AdminWorld {
 }
 
 /** The back office alone on a database of its own: its door is told by a cookie who stands there. */
-export async function startAdminWorld({ isWarm = true }: { isWarm?: boolean } = {}): Promise<AdminWorld> {
-  const database = await createTestDatabase()
+export async function startAdminWorld({
+  isWarm = true,
+  ...given
+}: {
+  isWarm?: boolean
+  /** Somebody else's, who drops it. */
+  database?: TestDatabase
+  clock?: Clock
+} = {}): Promise<AdminWorld> {
+  const database = given.database ?? (await createTestDatabase())
+  const clock = given.clock ?? { now: () => Date.now() }
   const { connectionString } = database
   const pool = new pg.Pool({ connectionString, max: 4 })
   pool.on('error', () => undefined)
@@ -49,7 +58,7 @@ export async function startAdminWorld({ isWarm = true }: { isWarm?: boolean } = 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const storage = openDocumentStorage({ location: join(BUNDLES, 'documents'), credentials: null })
   const door = openAdminDoor({
-    ...{ pool, connectionString, clock: { now: () => Date.now() }, logger: pino({ level: 'silent' }) },
+    ...{ pool, connectionString, clock, logger: pino({ level: 'silent' }) },
     ...{ dataDirectory: BUNDLES, publicUrl: url, isSandbox: true, currency: 'USD', redisUrl: null },
     processingFeeNano: 50_000_000n,
     ...{ session: [], conditions: [], storage, fourEyesLimitMinor: 100_000n, desk: deskOf(pool, storage, url) },
@@ -86,7 +95,7 @@ export async function startAdminWorld({ isWarm = true }: { isWarm?: boolean } = 
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await pool.end()
-      await database.drop()
+      if (!given.database) await database.drop()
     },
   }
 }

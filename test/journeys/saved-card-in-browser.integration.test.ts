@@ -87,7 +87,7 @@ async function toppedUp(card: string): Promise<Customer> {
   const customer = await world.farebox.customer({ creditNano: 1_000n * NANO_PER_CENT })
   const { accountId } = customer
   await world.farebox.rows(
-    `WITH person AS (INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES (gen_random_uuid(), $2, 'Owner', '', now()) RETURNING id)
+    `WITH person AS (INSERT INTO "user" (id, email, name, created_at) VALUES (gen_random_uuid(), $2, 'Owner', now()) RETURNING id)
      INSERT INTO membership (id, user_id, account_id, role, created_at) SELECT gen_random_uuid(), id, $1, 'OWNER', now() FROM person`,
     accountId,
     `${accountId}@example.test`,

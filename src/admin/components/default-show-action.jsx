@@ -1,6 +1,7 @@
 import { Box, H3 } from '@adminjs/design-system'
 import { BasePropertyComponent } from 'adminjs'
 import React from 'react'
+import { PageOfRow } from './acting/page-of-row.jsx'
 
 /** Wide values have a line of their own. */
 const WIDE = new Set(['json', 'rates', 'hash', 'list'])
@@ -22,6 +23,7 @@ export default function DefaultShowAction({ resource, record }) {
       <H3 mb="xl" style={{ overflowWrap: 'anywhere' }}>
         {record.title}
       </H3>
+      <PageOfRow resource={resource} record={record} />
       {resource.showProperties.filter(isList).map(shown)}
       <div style={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(260px, 1fr))', columnGap: 32 }}>
         {resource.showProperties

@@ -37,13 +37,13 @@ export const ORDER_RESOURCES: readonly ResourceDefinition[] = [
       ...{ approvedById: { ...ACTOR, label: 'Approved by' }, approvedAt: { label: 'Approved' } },
       ...{ createdAt: { sortBy: 't.number' }, expiresAt: { label: 'Expires' }, paidAt: { label: 'Paid' } },
       ...{ closedAt: { label: 'Closed' }, checkedAt: { label: 'Last checked' } },
-      received: { kind: 'flag', label: 'Money received', sql: '(t.received_minor > 0)' },
+      moneyReceived: { kind: 'flag', sql: '(t.received_minor > 0)' },
       ...{ resellerId: CUSTOMER_OF, id: {} },
     },
     list: ['reference', 'accountId', 'kind', 'state', 'totalMinor', 'creditNano', 'createdAt', 'paidAt'],
     filters: [
       ...['reference', 'number', 'accountId', 'kind', 'state', 'provider', 'packageId', 'currency', 'totalMinor'],
-      ...['createdAt', 'paidAt', 'received', 'resellerId', 'paymentIntentId', 'id'],
+      ...['createdAt', 'paidAt', 'moneyReceived', 'resellerId', 'paymentIntentId', 'id'],
     ],
     sorts: ['createdAt', 'number'],
     related: [
@@ -200,9 +200,7 @@ export const ORDER_RESOURCES: readonly ResourceDefinition[] = [
       'suspendedAt',
       'lastResult',
     ],
-    filters: [
-      ...['accountId', 'resellerId', 'enabled', 'failing', 'suspended', 'currency', 'failures', 'suspendedAt'],
-    ],
+    filters: [...['accountId', 'resellerId', 'enabled', 'failing', 'suspended', 'currency', 'failures', 'suspendedAt']],
     sorts: ['accountId'],
   },
   {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Actor } from '../../../accounts/actor.ts'
 import type { Adjustment } from '../../../adjustments/adjustment.ts'
 import { listAdjustments } from '../../../back-office/adjust.ts'
+import { OFFICE_SENTENCES } from '../../../back-office/office-error.ts'
 import { namesOf } from '../../../back-office/order-trail.ts'
 import { findReceipts } from '../../../orders/manual/bank-receipt.ts'
 import { findOrders } from '../../../orders/order.ts'
@@ -47,6 +48,8 @@ export const approvals: View = {
           receipts: own,
           choices: settlementChoices(order),
           whyNot: whyNotApprove(actor, order, own, known),
+          whyNotCancel:
+            whyRoleNot(actor, 'cancel orders') ?? (known.isSoldByOperator ? OFFICE_SENTENCES.operator_sells : null),
         }
       }),
       adjustments: adjustments.map((adjustment) => ({ adjustment, whyNot: whyNotDecide(actor, adjustment) })),

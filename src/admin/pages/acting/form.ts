@@ -87,7 +87,10 @@ export function readForm<Schema extends z.ZodType>(schema: Schema, body: unknown
   throw new FormError(issue?.path.join('.') || null, issue?.message ?? 'This is not as it should be.')
 }
 
-type Context = Parameters<Parameters<z.ZodString['transform']>[0]>[1]
+/** Of a transformation: where its refusal is said. */
+interface Context {
+  addIssue(issue: { code: 'custom'; message: string }): void
+}
 
 function amountOf(digits: number) {
   return (given: string, context: Context): bigint => {

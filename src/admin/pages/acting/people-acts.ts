@@ -7,6 +7,7 @@ import { inviteMember, type NewInvitation } from '../../../sign-in/invitations.t
 import type { AdminDeps } from '../../admin-deps.ts'
 import type { Act } from './acting.ts'
 import { flag, formKey, neededText, readForm, rowId, text } from './form.ts'
+import { FormError } from './form-error.ts'
 
 const ROLE = { error: 'Choose a role.' }
 const email = neededText('Enter an e-mail address.').pipe(z.email({ error: 'This is no e-mail address.' }))
@@ -35,15 +36,21 @@ export const inviteToStaff: Act = async (deps, actor, form) => {
 }
 
 /** The audit row is written in the transaction of the invitation, without what opens it. */
-function invite(
+async function invite(
   { pool, clock, desk }: AdminDeps,
   invitation: NewInvitation,
   witness: Parameters<Parameters<typeof actThrough<object, string>>[3]>[0],
 ): Promise<string> {
   const { email, to } = invitation
-  return inviteMember({ pool, clock, nudge: desk.nudge }, invitation, (client, id) =>
-    witness(client, { before: null, after: { id, email, ...to } }),
-  )
+  try {
+    return await inviteMember({ pool, clock, nudge: desk.nudge }, invitation, (client, id) =>
+      witness(client, { before: null, after: { id, email, ...to } }),
+    )
+  } catch (error) {
+    // All else in it was checked by the form.
+    if (error instanceof z.ZodError) throw new FormError('email', 'This is no e-mail address.')
+    throw error
+  }
 }
 
 const memberRole = z.strictObject({ accountId: rowId, userId: rowId, role: z.enum(MEMBER_ROLES, ROLE), key: formKey })

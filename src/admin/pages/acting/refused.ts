@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { refusalOf } from '../../../back-office/refusal.ts'
 import { FormError } from './form-error.ts'
 
@@ -35,15 +34,6 @@ export function refusedOf(error: unknown): Refused | null {
   if (error instanceof FormError) {
     return { status: 422, code: 'invalid_request', message: error.message, field: error.field }
   }
-  if (error instanceof z.ZodError) {
-    const [issue] = error.issues
-    return {
-      status: 422,
-      code: 'invalid_request',
-      message: capital(`${issue?.message}.`),
-      field: `${issue?.path[0] ?? ''}` || null,
-    }
-  }
   const refusal = refusalOf(error)
   if (!refusal) return null
   const { code, field } = refusal
@@ -68,5 +58,3 @@ function inWords({ message, field }: { message: string; field: string | null }):
   const said = message.slice(rest.length)
   return rest.endsWith(': ') ? `${label}: ${said}` : `${label} ${said}`
 }
-
-const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)

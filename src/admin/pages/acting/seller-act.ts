@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { requireMay } from '../../../back-office/acting.ts'
 import { writeSellerFor } from '../../../back-office/sellers.ts'
-import { readLogo, readSeller } from '../../../invoicing/seller.ts'
+import { readLogo, readSeller, type Seller } from '../../../invoicing/seller.ts'
 import { TAX_POINTS } from '../../../invoicing/seller-schema.ts'
+import type { AdminDeps } from '../../admin-deps.ts'
 import type { Act } from './acting.ts'
 import { file, flag, formKey, neededText, readForm, rowIdOrNone, text } from './form.ts'
 import { whose } from './sellers-view.ts'
@@ -55,8 +56,14 @@ export const writeSeller: Act = async (deps, actor, form) => {
       country: entered['address.country'].trim().toUpperCase(),
     },
     bank: iban === null && holder === null ? null : { holder: holder ?? legalName, iban: iban ?? '', bic, name },
-    logo: logo?.bytes ?? (await readLogo(deps.pool, known?.logoSha256 ?? null)),
+    logo: await logoOf(deps, logo?.bytes ?? null, known),
     ...{ taxPoint, isSmallBusiness, isOssRegistered, timeZone, invoicePattern, creditNotePattern, numberReset },
   })
   return { message: `${written.legalName} is set up as the seller. What was issued before keeps what it said.` }
+}
+
+/** The one that was chosen, else the one that there is. */
+async function logoOf({ pool }: AdminDeps, chosen: Buffer | null, known: Seller | null) {
+  const bytes = chosen ?? (await readLogo(pool, known?.logoSha256 ?? null))
+  return bytes && new Uint8Array(bytes)
 }

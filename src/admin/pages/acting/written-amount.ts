@@ -47,10 +47,7 @@ function split(text: string, digits: number): WrittenAmount {
   const plain = whole.replace(/\D/g, '')
   // One comma or point before three digits parts thousands for some and is the decimal point for others.
   if (parting.length === 0 && fraction.length === 3 && /^[1-9]\d{0,2}$/.test(plain)) {
-    const small = `${plain}.${fraction}`
-      .replace(/0+$/, '')
-      .replace(/\.$/, '')
-      .replace(/(\.\d)$/, '$10')
+    const small = `${plain}.${fraction.replace(/0+$/, '').padEnd(2, '0')}`
     return refused(`${text} can mean ${plain}${fraction}.00 or ${small}: write which of them.`)
   }
   if (fraction.length > digits) return refused(`An amount has at most ${digits} digits after the point.`)

@@ -123,7 +123,7 @@ function linked(group: GroupFigures, by: Group, span: Span, currency: string, ac
 /** Whether there was ever a request: nothing yet is another thing than nothing in this period. */
 async function hasUsage(pool: Pool, actor: Actor): Promise<boolean> {
   const { rows } = await pool.query(
-    'SELECT 1 FROM usage_account_day WHERE $1::uuid IS NULL OR reseller_id = $1 UNION ALL (SELECT 1 FROM usage_event WHERE $1::uuid IS NULL OR reseller_id = $1 ORDER BY id DESC LIMIT 1) LIMIT 1',
+    'SELECT 1 FROM usage_account_day WHERE $1::uuid IS NULL OR reseller_id = $1 LIMIT 1',
     [actor.resellerId],
   )
   return rows.length > 0

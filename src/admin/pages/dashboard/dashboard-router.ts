@@ -39,5 +39,5 @@ function answer(deps: AdminDeps, from: DashboardDeps, page: Page): RequestHandle
 /** What was asked for cannot be: the field is named. Everything else is a fault. */
 function refuse(response: Response, error: unknown): void {
   if (!(error instanceof ExportError)) throw error
-  sendExact(response, { message: error.message, field: error.param }, 400)
+  sendExact(response, { message: error.message, field: error.field }, 400)
 }

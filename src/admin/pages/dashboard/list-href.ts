@@ -25,7 +25,11 @@ function ownersOf(resource: ListedResource, actor: Actor): [string, FilterValue]
   return resource === 'adjustment' ? [['resellerId', NONE]] : []
 }
 
-function written(name: string, value: FilterValue): [string, string][] {
+/** Where a list calls a filter otherwise: an order's `received` is an amount there. */
+const CALLED: Readonly<Record<string, string>> = { received: 'moneyReceived' }
+
+function written(filter: string, value: FilterValue): [string, string][] {
+  const name = CALLED[filter] ?? filter
   if (typeof value === 'boolean') return [[name, String(value)]]
   if (typeof value === 'string') return [[name, value === NONE ? 'none' : value]]
   if ('from' in value) {

@@ -52,7 +52,7 @@ export function pulseRows(pulse: Pulse, actor: Actor): { rows: PulseRow[]; losin
     ...row(pulse.failingTopUps, alarm('failingTopUps', 'Failing top-ups', 'a top-up')),
     ...row(pulse.suspendedTopUps, alarm('suspendedTopUps', 'Suspended top-ups', 'a top-up')),
     ...row(pulse.openDisputes, alarm('openDisputes', 'Open disputes', 'disputed')),
-    ...row(pulse.failedAttempts, quiet('failedAttempts', 'Route attempts, 7 days', 'cost of failed ones')),
+    ...row(pulse.failedAttempts, quiet('failedAttempts', 'Failed attempts, 7 days', 'may have cost')),
     ...row(pulse.deferredRevenue, quiet('deferredRevenue', 'Deferred revenue', 'of paid credit is left')),
     ...row(pulse.promotionalCredit, quiet('promotionalCredit', 'Promotional credit', 'is left')),
     ...row(pulse.expiringCredit, quiet('expiringCredit', 'Credit ending in 30 days', 'of credit')),
