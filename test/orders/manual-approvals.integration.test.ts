@@ -95,6 +95,18 @@ describe('approved once', () => {
     expect(await world.verify()).toBe(CLEAN)
   })
 
+  test('an approval of what was seen pays for nothing else that arrived since', async () => {
+    const order = await world.order()
+    await world.receive(order, 119_000n)
+    await world.receive(order, 500n)
+    expect(await refusal(world.approve(order, 'CREDIT_EXCESS', { seenReceivedMinor: 119_000n }))).toEqual({
+      ...{ code: 'order_changed_meanwhile', field: 'seenReceivedMinor' },
+    })
+    expect(await world.entries(order)).toEqual([])
+    expect((await world.approve(order, 'CREDIT_EXCESS', { seenReceivedMinor: 119_500n })).state).toBe('PAID')
+    expect(await world.verify()).toBe(CLEAN)
+  })
+
   test('approved while another receipt is recorded: what is paid for is what had arrived', async () => {
     const order = await world.order()
     await world.receive(order, 119_000n)

@@ -7,7 +7,7 @@ import type { PaymentOrder } from '../order.ts'
 import { OrderError } from '../order-error.ts'
 import { wasPaid } from '../order-state.ts'
 import { payOrder } from '../pay-order.ts'
-import { id, idempotencyKey, readRequest } from '../read-request.ts'
+import { amountMinor, id, idempotencyKey, readRequest } from '../read-request.ts'
 import { findReceipts } from './bank-receipt.ts'
 import { inMoney, lockManualOrder, type ManualOrderDeps, noteWith } from './manual-order.ts'
 import { SETTLEMENTS, type Settlement, settle } from './settle.ts'
@@ -15,6 +15,8 @@ import { SETTLEMENTS, type Settlement, settle } from './settle.ts'
 const request = z.strictObject({
   orderId: id,
   settlement: z.enum(SETTLEMENTS, { error: `must be one of ${SETTLEMENTS.join(', ')}` }),
+  /** What had arrived when the approver looked; another receipt since then has to be looked at first. */
+  seenReceivedMinor: amountMinor.optional(),
   actorId: id,
   idempotencyKey,
 })
@@ -36,6 +38,7 @@ export async function approveOrder(
     const { resultId } = await oncePerKey(client, deps.clock, call, async () => {
       const order = await lockManualOrder(client, body.orderId)
       if (wasApproved(order, body.settlement)) return order.id
+      checkSeen(order, body.seenReceivedMinor)
       const after = await approve(client, deps, order, body.settlement, actorId)
       await witness?.(client, { before: order, after })
       return order.id
@@ -50,6 +53,14 @@ function wasApproved(order: PaymentOrder, settlement: Settlement): boolean {
   if (order.settlement === settlement) return true
   throw new OrderError('order_changed_meanwhile', `The order was approved before, as ${order.settlement}.`, {
     field: 'settlement',
+  })
+}
+
+function checkSeen({ receivedMinor, currency }: PaymentOrder, seenMinor: bigint | undefined): void {
+  if (seenMinor === undefined || seenMinor === receivedMinor) return
+  const arrived = inMoney(receivedMinor, currency)
+  throw new OrderError('order_changed_meanwhile', `By now ${arrived} has arrived. Look at the order again.`, {
+    field: 'seenReceivedMinor',
   })
 }
 

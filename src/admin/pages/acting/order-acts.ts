@@ -102,12 +102,7 @@ const approval = z.strictObject({
  */
 export const approveOrder: Act = async (deps, actor, form) => {
   const { key, receivedMinor, ...asked } = readForm(approval, form)
-  const before = await orderWithin(deps.pool, actor, asked.orderId)
-  if (before.approvedAt === null && before.receivedMinor !== receivedMinor) {
-    const now = inMoney(before.receivedMinor, before.currency)
-    throw changedMeanwhile(`Another receipt was recorded meanwhile: ${now} has arrived. Look at the order once more.`)
-  }
-  const order = await approveOrderFor(deps, actor, { ...asked, idempotencyKey: key })
+  const order = await approveOrderFor(deps, actor, { ...asked, seenReceivedMinor: receivedMinor, idempotencyKey: key })
   if (order.approvedById !== actor.userId) {
     const name = (await namesOf(deps.pool, [order.approvedById])).get(order.approvedById ?? '') ?? 'Somebody'
     throw changedMeanwhile(`${name} has approved this order before you. It was paid once.`)
