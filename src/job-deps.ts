@@ -2,8 +2,13 @@ import type { JobDeps } from '../jobs/job-deps.ts'
 import { dueExports, runExport } from './exports/run-export.ts'
 import { askAboutDue } from './invoicing/ask-vat-register.ts'
 import { documentFile, documentsToRender } from './invoicing/document-file.ts'
+import { issueUsageInvoices } from './invoicing/usage/issue-usage-invoices.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Mailer } from './mail/mailer.ts'
+import { deliverWebhook, dueDeliveries } from './notifications/deliver-webhook.ts'
+import { gatherEvents } from './notifications/gather-events.ts'
+import { tellLowBalances } from './notifications/low-balance.ts'
+import type { PublicAgent } from './notifications/public-agent.ts'
 import type { CashDesk } from './orders/cash-desk.ts'
 import { queueExpiryNotices } from './orders/expiry-notices.ts'
 import { invoiceLater } from './orders/invoice-later.ts'
@@ -15,8 +20,14 @@ import { ordersToAsk, syncOrder } from './orders/stripe/sync-order.ts'
 import { dueTopUps, runTopUp } from './orders/top-up/run-top-up.ts'
 import { rollUpUsage } from './reports/usage-rollup.ts'
 
+/** How webhooks are sent: what opens their secrets, and what they go through. */
+export interface WebhookSending {
+  secret: string
+  agent: PublicAgent
+}
+
 /** The use cases that the jobs call, on what this process has. */
-export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): JobDeps {
+export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer, sending: WebhookSending): JobDeps {
   const { pool, clock, logger } = desk
   const report = (error: Error): void => logger.warn({ err: error }, 'a refund is tried again later')
   return {
@@ -41,6 +52,13 @@ export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): J
         return queued
       },
     },
+    notifications: {
+      tell: async () => [...(await tellLowBalances({ pool, clock })), ...(await gatherEvents({ pool, clock }))],
+    },
+    webhooks: {
+      deliver: (deliveryId) => deliverWebhook({ pool, clock, ...sending }, deliveryId),
+      due: (limit) => dueDeliveries({ pool, clock }, limit),
+    },
     payments: {
       async reconcile() {
         await expireManualOrders({ pool, clock })
@@ -50,5 +68,6 @@ export function createJobDeps(desk: CashDesk, ledger: Ledger, mailer: Mailer): J
       },
     },
     rollup: { run: () => rollUpUsage({ pool, clock }) },
+    usageInvoices: { issue: () => issueUsageInvoices({ pool, clock }) },
   }
 }

@@ -1,9 +1,13 @@
 import type { ClientBase, Pool } from 'pg'
+import type { z } from 'zod'
 import type { USAGE_EXPORT_FORMATS } from '../reports/export-usage.ts'
+import type { eventFilters } from '../reports/usage/event-filters.ts'
 
 export const EXPORT_KINDS = ['USAGE', 'STATEMENT'] as const
 export type ExportKind = (typeof EXPORT_KINDS)[number]
 export type ExportFormat = (typeof USAGE_EXPORT_FORMATS)[number]
+/** What a usage export is narrowed by; empty = everything. */
+export type ExportFilters = z.output<typeof eventFilters>
 export type ExportState = 'PENDING' | 'RUNNING' | 'DONE' | 'FAILED' | 'EXPIRED'
 
 /** An export as its row has it. Times in milliseconds since the epoch, the range half-open. */
@@ -12,6 +16,7 @@ export interface ExportRequest {
   readonly accountId: string
   readonly kind: ExportKind
   readonly format: ExportFormat
+  readonly filters: ExportFilters
   readonly from: number
   readonly to: number
   readonly state: ExportState
@@ -25,6 +30,8 @@ export interface ExportRequest {
   readonly storageKey: string | null
   /** Why it failed, in words for the customer. */
   readonly error: string | null
+  /** The access key or user that asked. */
+  readonly requestedBy: string
   readonly createdAt: number
   readonly finishedAt: number | null
   readonly expiresAt: number | null
@@ -35,6 +42,7 @@ export interface ExportRow {
   account_id: string
   kind: ExportKind
   format: ExportFormat
+  filters: ExportFilters
   range_from: Date
   range_to: Date
   state: ExportState
@@ -45,6 +53,7 @@ export interface ExportRow {
   sha256: Buffer | null
   storage_key: string | null
   error: string | null
+  requested_by: string
   created_at: Date
   finished_at: Date | null
   expires_at: Date | null
@@ -56,6 +65,7 @@ const countOf = (text: string | null) => (text === null ? null : Number(text))
 export function exportOf(row: ExportRow): ExportRequest {
   return {
     ...{ id: row.id, accountId: row.account_id, kind: row.kind, format: row.format, state: row.state },
+    ...{ filters: row.filters, requestedBy: row.requested_by },
     ...{ from: row.range_from.getTime(), to: row.range_to.getTime(), attempts: row.attempts },
     ...{ rowsTotal: countOf(row.rows_total), rowsDone: Number(row.rows_done), sizeBytes: countOf(row.size_bytes) },
     ...{ sha256: row.sha256, storageKey: row.storage_key, error: row.error },

@@ -1,7 +1,9 @@
 import type { Pool } from 'pg'
 import { exportUsage } from '../reports/export-usage.ts'
+import { bindValues } from '../reports/sql/bind-values.ts'
 import { writeStatementCsv } from '../reports/statement-csv.ts'
 import { readStatement } from '../reports/statement-read.ts'
+import { eventConditions } from '../reports/usage/sql/read-events.ts'
 import { ID_SLACK_MS } from '../reports/usage-extent.ts'
 import type { ExportRequest } from './export-request.ts'
 
@@ -20,7 +22,7 @@ export interface ExportSource {
  * @throws ExportError for a range that cannot be exported as asked
  */
 export async function openExportSource(pool: Pool, asked: ExportRequest): Promise<ExportSource> {
-  const { accountId, from, to, format } = asked
+  const { accountId, from, to, format, filters } = asked
   if (asked.kind === 'STATEMENT') {
     const statement = await readStatement({ pool }, { accountId, from, to })
     return {
@@ -30,18 +32,23 @@ export async function openExportSource(pool: Pool, asked: ExportRequest): Promis
     }
   }
   const rowsTotal = await countUsage(pool, asked)
-  const content = await exportUsage({ pool }, { accountId, from, to, format })
+  const content = await exportUsage({ pool }, { accountId, from, to, format, filters })
   return { rowsTotal, content, close: () => content.destroy() }
 }
 
-async function countUsage(pool: Pool, { accountId, from, to }: ExportRequest): Promise<number> {
-  const range = [new Date(from), new Date(to)]
+async function countUsage(pool: Pool, { accountId, from, to, filters }: ExportRequest): Promise<number> {
+  const values = bindValues()
+  const instant = (at: number) => values.bind(new Date(at), 'timestamptz')
   // Ids name the partitions and the time decides, as in the export itself.
-  const ids = [new Date(from - ID_SLACK_MS), new Date(to + ID_SLACK_MS)]
+  const conditions = [
+    `u.account_id = ${values.bind(accountId, 'uuid')}`,
+    `u.created_at >= ${instant(from)} AND u.created_at < ${instant(to)}`,
+    `u.id >= uuid_v7_floor(${instant(from - ID_SLACK_MS)}) AND u.id < uuid_v7_floor(${instant(to + ID_SLACK_MS)})`,
+    ...eventConditions(filters, values),
+  ]
   const { rows } = await pool.query<{ count: string }>(
-    `SELECT count(*) FROM usage_event
-     WHERE account_id = $1 AND created_at >= $2 AND created_at < $3 AND id >= uuid_v7_floor($4) AND id < uuid_v7_floor($5)`,
-    [accountId, ...range, ...ids],
+    `SELECT count(*) FROM usage_event u WHERE ${conditions.join(' AND ')}`,
+    values.values,
   )
   return Number(rows[0]?.count ?? 0)
 }

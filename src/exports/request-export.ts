@@ -8,6 +8,7 @@ import { oncePerKey } from '../orders/idempotency.ts'
 import { ExportError } from '../reports/export-error.ts'
 import { accountId, rangeFields, readRange } from '../reports/export-range.ts'
 import { USAGE_EXPORT_FORMATS } from '../reports/export-usage.ts'
+import { eventFilters } from '../reports/usage/event-filters.ts'
 import { ExportRefusal } from './export-refusal.ts'
 import { EXPORT_KINDS, type ExportRequest, readExport } from './export-request.ts'
 
@@ -22,11 +23,13 @@ const request = z.strictObject({
   kind: z.enum(EXPORT_KINDS, { error: `must be one of ${EXPORT_KINDS.join(', ')}` }),
   format: z.enum(USAGE_EXPORT_FORMATS, { error: `must be one of ${USAGE_EXPORT_FORMATS.join(', ')}` }),
   ...rangeFields,
+  /** Of a usage export. */
+  filters: eventFilters.default({}),
   requestedBy: z.uuid(),
 })
 type Asked = z.output<typeof request>
 
-export interface NewExport extends z.input<typeof request> {
+export type NewExport = z.input<typeof request> & {
   /** Null = each call stands for itself. */
   idempotencyKey: string | null
 }
@@ -54,6 +57,9 @@ export async function requestExport(
   if (asked.kind === 'STATEMENT' && asked.format !== 'csv') {
     throw new ExportError('invalid_request', 'format must be csv for a statement.', 'format')
   }
+  if (asked.kind === 'STATEMENT' && Object.keys(asked.filters).length > 0) {
+    throw new ExportError('invalid_request', 'filters must be left out for a statement.', 'filters')
+  }
   const written = await inTransaction(pool, async (client) => {
     const { accountId: scopeId, requestedBy: _, ...body } = asked
     const call = { scopeId, verb: 'requestExport', key, body }
@@ -79,9 +85,9 @@ async function open(client: ClientBase, clock: Clock, asked: Asked): Promise<str
   const id = uuidV7(clock)
   const range = [new Date(asked.from), new Date(asked.to)]
   await client.query(
-    `INSERT INTO export_request (id, account_id, kind, format, range_from, range_to, state, requested_by, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8)`,
-    [id, asked.accountId, asked.kind, asked.format, ...range, asked.requestedBy, new Date(clock.now())],
+    `INSERT INTO export_request (id, account_id, kind, format, range_from, range_to, state, requested_by, created_at, filters)
+     VALUES ($1, $2, $3, $4, $5, $6, 'PENDING', $7, $8, $9)`,
+    [id, asked.accountId, asked.kind, asked.format, ...range, asked.requestedBy, new Date(clock.now()), asked.filters],
   )
   return id
 }

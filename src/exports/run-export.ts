@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { inTransaction } from '../db/transaction.ts'
 import type { DocumentStorage } from '../invoicing/document-storage.ts'
 import type { Clock } from '../lib/clock.ts'
-import { queueMailToAccount } from '../mail/queue-mail.ts'
+import type { MailData } from '../mail/mail-templates.ts'
+import { queueMail, queueMailToAccount } from '../mail/queue-mail.ts'
 import { ExportError } from '../reports/export-error.ts'
 import { EXPORT_CONTENT_TYPES } from './export-file.ts'
 import { type ExportRequest, type ExportRow, exportOf, readExport } from './export-request.ts'
@@ -114,7 +115,7 @@ async function finish(
   key: string,
   { rows, sizeBytes, sha256 }: FileFigures,
 ): Promise<void> {
-  const { id, accountId, attempts, kind } = taken
+  const { id, attempts, kind } = taken
   const finishedAt = clock.now()
   const expiresAt = new Date(finishedAt + KEPT_MS)
   await inTransaction(pool, async (client) => {
@@ -125,9 +126,25 @@ async function finish(
     )
     if (rowCount !== 1) throw lost(id)
     const what = kind === 'USAGE' ? 'usage export' : 'statement'
-    const data = { what, rows, expiresAt: expiresAt.toISOString(), path: `/v1/exports/${id}/file` }
-    await queueMailToAccount(client, clock, accountId, 'export-ready', data, `export-ready:${id}`)
+    await tellWhoAsked(client, clock, taken, { what, rows, expiresAt: expiresAt.toISOString(), path: `/exports/${id}` })
   })
+}
+
+/** Whoever asked, if they are still of the account; where a program asked, those who own the account or pay its bills. */
+async function tellWhoAsked(
+  client: ClientBase,
+  clock: Clock,
+  { id, accountId, requestedBy }: ExportRequest,
+  data: MailData<'export-ready'>,
+): Promise<void> {
+  const dedupeKey = `export-ready:${id}`
+  const { rows } = await client.query<{ email: string }>(
+    `SELECT "user".email FROM membership JOIN "user" ON "user".id = user_id WHERE account_id = $1 AND user_id = $2`,
+    [accountId, requestedBy],
+  )
+  const [person] = rows
+  if (!person) return void (await queueMailToAccount(client, clock, accountId, 'export-ready', data, dedupeKey))
+  await queueMail(client, clock, { accountId, recipient: person.email, template: 'export-ready', data, dedupeKey })
 }
 
 const lost = (id: string) => new Error(`export ${id} was taken over by another run`)

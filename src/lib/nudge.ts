@@ -6,6 +6,7 @@ export type Nudged =
   | { job: 'order'; orderId: string }
   | { job: 'document'; documentId: string }
   | { job: 'export'; exportId: string }
+  | { job: 'webhook-delivery'; deliveryId: string }
 
 /** Says that a row has work to do. Never throws, never waits: a nudge that is lost is made up for by the job's sweeper. */
 export type Nudge = (nudged: Nudged) => void

@@ -48,8 +48,18 @@ export const MAIL_TEMPLATES = {
   'top-up-suspended': z.strictObject({ reason: text, code: text, path }),
   /** `expiresAt` is the first expiry of that day; `days` are whole ones, rounded up. */
   'credits-expiring': z.strictObject({ amount: money, expiresAt: instant, days: z.int().min(1), path }),
+  /** The balance has fallen below what the account wanted to be told of. */
+  'low-balance': z.strictObject({ balance: money, threshold: money, path }),
   /** Money is on its way back; `credits` were taken for it. */
   'refund-made': z.strictObject({ amount: money, credits: money, reference: text, reason: text.nullable(), path }),
+  /** Somebody adjusted the credits by hand. `expiresAt` is null where it has no end, or where credit was taken. */
+  'credits-adjusted': z.strictObject({
+    change: text,
+    expiresAt: instant.nullable(),
+    balance: money,
+    reason: text,
+    path,
+  }),
   /** The payer contested a payment; `frozen` cannot be spent until it is settled. */
   'dispute-opened': z.strictObject({ amount: money, frozen: money, reference: text, reason: text.nullable(), path }),
   /** Bank details in the order to show them: account holder, IBAN, BIC, bank. */
@@ -72,7 +82,20 @@ export const MAIL_TEMPLATES = {
     balance: money,
     path,
   }),
+  /** Somebody has signed up with this address, and proves by the link that it is theirs. */
+  'verify-email': z.strictObject({ expiresAt: instant, path }),
+  /** Somebody has signed up with an address that is known already: nothing was made. */
+  'sign-up-again': z.strictObject({ path }),
+  /** The link lets its holder choose a new password. */
+  'reset-password': z.strictObject({ expiresAt: instant, path }),
+  /** The way that somebody signs in has changed; `what` is a sentence, `when` an instant as people write it. */
+  'security-changed': z.strictObject({ what: text, when: text, path }),
+  /** Somebody is asked to join; `to` an account, null = the operator's staff. */
+  invitation: z.strictObject({ to: text.nullable(), invitedBy: text.nullable(), expiresAt: instant, path }),
 } as const
+
+/** Mails whose link is a secret: once they are sent or given up, it is kept nowhere. */
+export const SECRET_LINKS: readonly MailTemplate[] = ['verify-email', 'reset-password', 'invitation']
 
 export type MailTemplate = keyof typeof MAIL_TEMPLATES
 export type MailData<Template extends MailTemplate> = z.input<(typeof MAIL_TEMPLATES)[Template]>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { inTransaction } from '../db/transaction.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { oneLine } from './mail-templates.ts'
+import { oneLine, SECRET_LINKS } from './mail-templates.ts'
 import { folderPost, type Post, smtpPost } from './post.ts'
 import { renderMail } from './render-mail.ts'
 
@@ -87,6 +87,10 @@ export function createMailer(options: MailerOptions): Mailer {
   }
 }
 
+/** What remains of a mail's data when those templates' links are forgotten. */
+const dataKept = (templates: string) =>
+  `CASE WHEN template = ANY(${templates}::text[]) THEN data || '{"path": "/"}' ELSE data END`
+
 type SendResult = { outcome: SendOutcome } | { failure: unknown }
 
 async function sendLocked(client: PoolClient, post: Post, options: MailerOptions, id: string): Promise<SendResult> {
@@ -104,8 +108,8 @@ async function sendLocked(client: PoolClient, post: Post, options: MailerOptions
   }
   await client.query(
     `UPDATE mail SET state = 'SENT', sent_at = to_timestamp($2::float8 / 1000), attempts = attempts + 1, error = NULL,
-            next_attempt_at = NULL WHERE id = $1`,
-    [id, clock.now()],
+            next_attempt_at = NULL, data = ${dataKept('$3')} WHERE id = $1`,
+    [id, clock.now(), SECRET_LINKS],
   )
   return { outcome: 'sent' }
 }
@@ -142,13 +146,16 @@ async function recordFailure(client: PoolClient, options: MailerOptions, row: Ma
   const delayMs = RETRY_DELAYS_MS[row.attempts]
   const error = oneLine(failure instanceof Error ? failure.message : String(failure))
   await client.query(
-    `UPDATE mail SET state = $2, attempts = $3, error = $4, next_attempt_at = to_timestamp($5::float8 / 1000) WHERE id = $1`,
+    `UPDATE mail SET state = $2, attempts = $3, error = $4, next_attempt_at = to_timestamp($5::float8 / 1000),
+            data = ${dataKept('$6')} WHERE id = $1`,
     [
       row.id,
       delayMs === undefined ? 'FAILED' : 'PENDING',
       attempts,
       error,
       delayMs === undefined ? null : clock.now() + delayMs,
+      // As long as it will be tried again, the link is needed.
+      delayMs === undefined ? SECRET_LINKS : [],
     ],
   )
   const given = delayMs === undefined ? 'a mail could not be sent and is given up' : 'a mail could not be sent yet'

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import type { Clock } from '../lib/clock.ts'
 import { uuidV7 } from '../lib/uuid-v7.ts'
 import { type MailData, type MailTemplate, parseMail } from './mail-templates.ts'
+import { type OptionalMail, wantsMail } from './wanted-mail.ts'
 
 export interface NewMail<Template extends MailTemplate> {
   /** Null = to somebody who has no account. */
@@ -42,9 +43,16 @@ export async function queueMail<Template extends MailTemplate>(
   return rowCount === 1 ? id : null
 }
 
+/** Mails that an account may have switched off. */
+const OPTIONAL: Partial<Record<MailTemplate, OptionalMail>> = {
+  'credits-expiring': 'expiry',
+  'top-up-failed': 'top-up',
+}
+
 /**
  * Writes a mail to every OWNER and BILLING member of the account; each of them is told once, by a dedupeKey extended by
- * their address. Somebody who joins later is not told what was told before.
+ * their address. Somebody who joins later is not told what was told before; an account that has switched such mails off
+ * is not told at all.
  *
  * @returns the ids of the mails written
  */
@@ -56,6 +64,8 @@ export async function queueMailToAccount<Template extends MailTemplate>(
   data: MailData<Template>,
   dedupeKey: string,
 ): Promise<string[]> {
+  const optional = OPTIONAL[template]
+  if (optional && !(await wantsMail(client, accountId, optional))) return []
   // In one order everywhere, so that two transactions telling the same never wait for each other in a circle.
   const { rows } = await client.query<{ email: string }>({
     name: 'mail_recipients',

@@ -33,7 +33,7 @@ async function made(of: Customer, body: object): Promise<string> {
 /** Somebody who is told by mail. */
 async function member({ accountId }: Customer): Promise<void> {
   await farebox.rows(
-    `WITH person AS (INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES (gen_random_uuid(), $1 || '@example.com', 'Owner', '', now()) RETURNING id)
+    `WITH person AS (INSERT INTO "user" (id, email, name, created_at) VALUES (gen_random_uuid(), $1 || '@example.com', 'Owner', now()) RETURNING id)
      INSERT INTO membership (id, user_id, account_id, role, created_at) SELECT gen_random_uuid(), id, $1::uuid, 'OWNER', now() FROM person`,
     accountId,
   )
@@ -180,7 +180,7 @@ describe('an export that is done', () => {
       'SELECT id, template, data FROM mail WHERE account_id = $1',
       buyer.accountId,
     )
-    const data = { what: 'usage export', rows: 100, path: `/v1/exports/${id}/file` }
+    const data = { what: 'usage export', rows: 100, path: `/exports/${id}` }
     expect(mails).toMatchObject([{ template: 'export-ready', data }])
     const written = () => readFile(join(farebox.outbox, `${mails[0]?.id}.eml`), 'utf8')
     await expect.poll(() => written().catch(() => ''), PATIENCE).toContain('Your usage export is ready')

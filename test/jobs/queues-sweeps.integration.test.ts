@@ -126,11 +126,12 @@ describe.each(queueBackends)('on $name', (backendUnderTest) => {
       'due refunds',
       'due documents',
       'due exports',
+      'due webhooks',
       'due orders',
       'reap',
       'sweepExpired',
     ]
-    const rest = ['queueExpiryNotices', 'reconcile', 'rollup', 'usageInvoices']
+    const rest = ['queueExpiryNotices', 'tell', 'reconcile', 'rollup', 'usageInvoices']
     await vi.waitFor(() => expect(new Set(jobs.calls)).toEqual(new Set([...sweeps, ...rest])), { timeout: 10_000 })
     await workers.close()
     expect(Object.keys(JOBS).sort()).toEqual([...JOB_KINDS].sort())

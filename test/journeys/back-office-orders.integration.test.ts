@@ -129,7 +129,7 @@ describe('orders by bank transfer in the back office', () => {
       await button.waitFor()
       await recordReceipt(opener, orderId, 'statement 4', '5.00')
       await button.click()
-      await late.page.getByRole('alert').getByText('By now 65.00 USD has arrived. Look at the order again.').waitFor()
+      await late.page.getByRole('alert').getByText('By now $65.00 has arrived. Look at the order again.').waitFor()
       await opener.page.goto(`${farebox.url}/admin/pages/approvals`)
       const card = opener.page.getByRole('article', { name: 'Order of Stale' })
       await card.getByText('Reject it').click()

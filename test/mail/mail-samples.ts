@@ -27,7 +27,15 @@ export const MAIL_SAMPLES: { [Template in MailTemplate]: MailData<Template> } = 
     code: 'too_many_failures',
     path: '/portal/top-up',
   },
+  'low-balance': { balance: '$4.20', threshold: '$5.00', path: '/portal/credits' },
   'credits-expiring': { amount: '$312.40', expiresAt: '2026-11-28T00:30:00.000Z', days: 7, path: '/portal/credits' },
+  'credits-adjusted': {
+    change: '$25.00 was added to your credits',
+    expiresAt: '2027-11-21T09:30:00.000Z',
+    balance: '$93.07',
+    reason: 'Goodwill for the outage of last week',
+    path: '/portal/credits',
+  },
   'refund-made': {
     amount: '€119.00',
     credits: '€100.00',
@@ -67,5 +75,15 @@ export const MAIL_SAMPLES: { [Template in MailTemplate]: MailData<Template> } = 
     expiresAt: '2027-11-21T09:30:00.000Z',
     balance: '€5,261.80',
     path: '/portal/credits',
+  },
+  'verify-email': { expiresAt: '2026-11-22T09:30:00.000Z', path: '/verify-email?token=42' },
+  'sign-up-again': { path: '/sign-in' },
+  'reset-password': { expiresAt: '2026-11-22T09:30:00.000Z', path: '/reset-password?token=42' },
+  'security-changed': { what: 'Your password was changed.', when: '22 November 2026, 09:30 UTC', path: '/security' },
+  invitation: {
+    to: 'Acme Robotics',
+    invitedBy: 'Olivia Operator',
+    expiresAt: '2026-11-22T09:30:00.000Z',
+    path: '/invitations/42',
   },
 }

@@ -97,7 +97,7 @@ async function addAccount(pool: pg.Pool, clock: ManualClock, name: string): Prom
 
 async function addMember(pool: pg.Pool, clock: ManualClock, accountId: string, role: string, email: string) {
   const { rows } = await pool.query<{ id: string }>(
-    `INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES ($1, $2, 'Test', '', now())
+    `INSERT INTO "user" (id, email, name, created_at) VALUES ($1, $2, 'Test', now())
      ON CONFLICT (email) DO UPDATE SET name = excluded.name RETURNING id`,
     [uuidV7(clock), email],
   )

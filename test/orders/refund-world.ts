@@ -164,10 +164,10 @@ export async function openRefundWorld() {
     /** Gives an account somebody who is told of things. */
     async memberOf(accountId: string): Promise<void> {
       const userId = uuidV7(clock)
-      await pool.query(
-        `INSERT INTO "user" (id, email, name, created_at) VALUES ($1, $2, 'Test', now())`,
-        [userId, `${userId}@example.com`],
-      )
+      await pool.query(`INSERT INTO "user" (id, email, name, created_at) VALUES ($1, $2, 'Test', now())`, [
+        userId,
+        `${userId}@example.com`,
+      ])
       await pool.query(
         `INSERT INTO membership (id, user_id, account_id, role, created_at) VALUES ($1, $2, $3, 'OWNER', now())`,
         [uuidV7(clock), userId, accountId],

@@ -105,6 +105,7 @@ export interface RecordedJobs {
     orders: string[]
     documents: string[]
     exports: string[]
+    webhooks: string[]
   }
   /** Happens in every use case, before it ends. */
   during: (call: string) => Promise<void>
@@ -122,6 +123,7 @@ export function recordJobs(): RecordedJobs {
     orders: [] as string[],
     documents: [] as string[],
     exports: [] as string[],
+    webhooks: [] as string[],
   }
   const found = async (name: keyof typeof due, limit: number) => {
     await record(`due ${name}`)
@@ -150,8 +152,16 @@ export function recordJobs(): RecordedJobs {
       refunds: { run: (id) => record(`refund ${id}`), due: (limit) => found('refunds', limit) },
       orders: { sync: (id) => record(`order ${id}`), due: (limit) => found('orders', limit) },
       notices: { queueExpiryNotices: () => counted('queueExpiryNotices') },
+      notifications: {
+        tell: async () => {
+          await record('tell')
+          return []
+        },
+      },
+      webhooks: { deliver: (id) => record(`webhook-delivery ${id}`), due: (limit) => found('webhooks', limit) },
       payments: { reconcile: () => record('reconcile') },
       rollup: { run: () => counted('rollup') },
+      usageInvoices: { issue: () => counted('usageInvoices') },
     },
   }
   return recorded

@@ -59,9 +59,7 @@ function wasApproved(order: PaymentOrder, settlement: Settlement): boolean {
 function checkSeen({ receivedMinor, currency }: PaymentOrder, seenMinor: bigint | undefined): void {
   if (seenMinor === undefined || seenMinor === receivedMinor) return
   const arrived = inMoney(receivedMinor, currency)
-  throw new OrderError('order_changed_meanwhile', `By now ${arrived} has arrived. Look at the order again.`, {
-    field: 'seenReceivedMinor',
-  })
+  throw new OrderError('order_changed_meanwhile', `By now ${arrived} has arrived. Look at the order again.`)
 }
 
 async function approve(

@@ -1,5 +1,6 @@
 import { divideHalfUp } from '../../money/divide.ts'
 import { formatMoney } from '../../money/format-money.ts'
+import { NANO_PER_CENT, NANO_PER_UNIT } from '../../money/nano.ts'
 import type { Spending } from '../../reports/usage/spending.ts'
 
 /** An amount as it is read, and exactly. */
@@ -8,9 +9,11 @@ export interface ShownMoney {
   readonly exact: string
 }
 
-/** An amount of usage: two to six digits, for requests cost fractions of a cent. */
+/** An amount of usage: up to six digits, for requests cost fractions of a cent; from a whole unit on cents, half up. */
 export function shownCost(nano: bigint, currency: string): ShownMoney {
-  return { text: formatMoney(nano, currency, 'requestCost'), exact: formatMoney(nano, currency, 'exact') }
+  const isWhole = nano >= NANO_PER_UNIT || nano <= -NANO_PER_UNIT
+  const shown = isWhole ? divideHalfUp(nano, NANO_PER_CENT) * NANO_PER_CENT : nano
+  return { text: formatMoney(shown, currency, 'requestCost'), exact: formatMoney(nano, currency, 'exact') }
 }
 
 /** With commas between thousands. */
