@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { Clock } from '../lib/clock.ts'
-import { divideHalfUp } from '../money/divide.ts'
+import { creditedGroups } from './credited-groups.ts'
 import { LINE_WORDS } from './document-language.ts'
 import type { DocumentLine, DocumentSnapshot, TaxGroup } from './document-snapshot.ts'
 import { TEMPLATE_VERSION } from './draft-invoice.ts'
@@ -51,15 +51,14 @@ export async function draftCreditNote(
   if (!row) return null
   const invoice = readSnapshot(row.snapshot)
   const before = BigInt(row.credited_minor)
-  const after = before + totalMinor
-  if (after > invoice.totalMinor) {
+  if (before + totalMinor > invoice.totalMinor) {
     throw new InvoicingError(
       'nothing_left_to_credit',
       `Invoice ${invoice.number} has ${invoice.totalMinor - before} left to credit (minor units), not ${totalMinor}.`,
       'totalMinor',
     )
   }
-  const taxes = creditedGroups(invoice, before, after)
+  const taxes = creditedGroups(invoice, await groupsCredited(client, orderId, row.id), totalMinor)
   const issueDate = dayIn(row.time_zone, clock.now())
   const draft: DraftDocument = {
     ...invoice,
@@ -82,40 +81,13 @@ export async function draftCreditNote(
   return { ...ids, draft: atRateOf(invoice, withoutNumber(draft)) }
 }
 
-/**
- * What one more credit takes of each group: the difference of what all credits up to it and all before it have taken, so
- * that credits for the whole invoice take exactly its net and its tax, in however many parts.
- */
-export function creditedGroups(
-  { taxes, totalMinor }: Pick<DocumentSnapshot, 'taxes' | 'totalMinor'>,
-  beforeMinor: bigint,
-  afterMinor: bigint,
-): TaxGroup[] {
-  const before = takenUpTo(taxes, totalMinor, beforeMinor)
-  const after = takenUpTo(taxes, totalMinor, afterMinor)
-  return taxes
-    .map((group, index) => {
-      const netMinor = (after[index]?.netMinor ?? 0n) - (before[index]?.netMinor ?? 0n)
-      const taxMinor = (after[index]?.taxMinor ?? 0n) - (before[index]?.taxMinor ?? 0n)
-      // A line of tax alone cannot be written: a cent that would be one counts as net.
-      return netMinor === 0n ? { ...group, netMinor: taxMinor, taxMinor: 0n } : { ...group, netMinor, taxMinor }
-    })
-    .filter(({ netMinor, taxMinor }) => netMinor !== 0n || taxMinor !== 0n)
-}
-
-function takenUpTo(taxes: readonly TaxGroup[], totalMinor: bigint, creditedMinor: bigint) {
-  let groupsUpTo = 0n
-  let takenUpTo = 0n
-  return taxes.map((group) => {
-    const grossMinor = group.netMinor + group.taxMinor
-    groupsUpTo += grossMinor
-    // Rounded on the running sum, so that the groups together take exactly what is credited.
-    const upTo = divideHalfUp(creditedMinor * groupsUpTo, totalMinor)
-    const taken = upTo - takenUpTo
-    takenUpTo = upTo
-    const taxMinor = grossMinor === 0n ? 0n : divideHalfUp(taken * group.taxMinor, grossMinor)
-    return { netMinor: taken - taxMinor, taxMinor }
-  })
+/** The groups of the credit notes that an invoice has so far, as they were frozen. */
+async function groupsCredited(client: ClientBase, orderId: string, invoiceId: string): Promise<TaxGroup[]> {
+  const { rows } = await client.query<{ snapshot: unknown }>(
+    'SELECT snapshot FROM tax_document WHERE order_id = $1 AND original_id = $2',
+    [orderId, invoiceId],
+  )
+  return rows.flatMap(({ snapshot }) => readSnapshot(snapshot).taxes)
 }
 
 function lineOf(group: TaxGroup, index: number, invoice: DocumentSnapshot): DocumentLine {

@@ -43,6 +43,19 @@ const CASES: readonly [string, DocumentSnapshot, InvoiceXmlErrorCode, string][] 
   ['a line without a name', documentOf({ lines: [lineOf({ name: ' \u0007 ' })] }), 'text_missing', 'lines[0].name'],
   ['a line that no group taxes', { ...domestic, taxes: [] }, 'line_not_in_tax_group', 'lines[0]'],
   ['a tax that no rounding explains', withTax(domestic, 1_904n), 'tax_group_wrong', 'taxes[0]'],
+  [
+    'a tax that is a whole yen off',
+    withTax(documentOf({ currency: 'JPY', lines: [lineOf({ unitNetMinor: 2_670n, rateBps: 1_000 })] }), 268n),
+    'tax_group_wrong',
+    'taxes[0]',
+  ],
+  [
+    'a tax that is a whole won off once the norm has rounded it',
+    // 5.5 per cent of 1,909 are 104.995, which the norm rounds to 105.00 before it compares.
+    withTax(documentOf({ currency: 'KRW', lines: [lineOf({ unitNetMinor: 1_909n, rateBps: 550 })] }), 104n),
+    'tax_group_wrong',
+    'taxes[0]',
+  ],
   ['a group of other lines', { ...domestic, taxes: [{ ...firstTax, netMinor: 1n }] }, 'tax_group_wrong', 'taxes[0]'],
   ['the same group twice', { ...domestic, taxes: [firstTax, firstTax] }, 'tax_group_wrong', 'taxes[1]'],
   ['a standard rate of zero', documentOf({ lines: [lineOf({ rateBps: 0 })] }), 'tax_group_wrong', 'taxes[0]'],

@@ -1,17 +1,12 @@
 import { divideHalfUp } from '../../money/divide.ts'
 import type { DocumentLine, DocumentSnapshot, TaxGroup } from '../document-snapshot.ts'
+import { isTaxWithinTolerance } from '../tax-tolerance.ts'
 import { InvoiceXmlError } from './invoice-xml-error.ts'
 
 /** An e-invoice of more lines is more than receivers read; ours have a handful. */
 export const LINES_MAX = 10_000
 
 const BPS_PER_WHOLE = 10_000n
-/**
- * By how many minor units a tax may differ from half up on its net: a price that contains its tax is split by one
- * rounding, and what parts of it take back by the difference of two. EN 16931 itself allows a whole unit (BR-CO-17).
- */
-const TAX_SLACK_MINOR = 3n
-
 const UNIT_CODE = /^[A-Z0-9]{1,3}$/
 
 /**
@@ -56,7 +51,7 @@ function checkLine(line: DocumentLine, index: number): void {
   }
 }
 
-function checkGroup(group: TaxGroup, index: number, { taxes, lines }: DocumentSnapshot): void {
+function checkGroup(group: TaxGroup, index: number, { taxes, lines, currency }: DocumentSnapshot): void {
   const where = `taxes[${index}]`
   const { category, rateBps, netMinor, taxMinor } = group
   const wrong = (why: string) =>
@@ -67,10 +62,8 @@ function checkGroup(group: TaxGroup, index: number, { taxes, lines }: DocumentSn
   if (taxes.findIndex((other) => isSameRate(other, group)) !== index) throw wrong('is there twice')
   const linesNetMinor = sum(lines.filter((line) => isSameRate(line, group)).map((line) => line.netMinor))
   if (linesNetMinor !== netMinor) throw wrong(`says ${netMinor} net, but its lines come to ${linesNetMinor}`)
-  const expectedMinor = divideHalfUp(netMinor * BigInt(rateBps), BPS_PER_WHOLE)
-  const differenceMinor = taxMinor > expectedMinor ? taxMinor - expectedMinor : expectedMinor - taxMinor
-  if (differenceMinor > (rateBps === 0 ? 0n : TAX_SLACK_MINOR)) {
-    throw wrong(`says a tax of ${taxMinor}, but it is ${expectedMinor}`)
+  if (!isTaxWithinTolerance(group, currency)) {
+    throw wrong(`says a tax of ${taxMinor}, but it is ${divideHalfUp(netMinor * BigInt(rateBps), BPS_PER_WHOLE)}`)
   }
   checkExemption(group, where)
 }
