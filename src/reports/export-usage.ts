@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { copyRows } from './export-copy.ts'
 import { accountId, rangeFields, readRange } from './export-range.ts'
 import { usageCsvQuery, usageJsonQuery } from './sql/usage-export.ts'
+import { eventFilters } from './usage/event-filters.ts'
 
 export const USAGE_EXPORT_FORMATS = ['csv', 'json', 'jsonl'] as const
 
@@ -11,11 +12,13 @@ const request = z.strictObject({
   accountId,
   ...rangeFields,
   format: z.enum(USAGE_EXPORT_FORMATS, { error: `must be one of ${USAGE_EXPORT_FORMATS.join(', ')}` }),
+  filters: eventFilters.default({}),
 })
 export type UsageExport = z.input<typeof request>
 
 /**
- * The requests of one account in a half-open range of time (milliseconds since the epoch), the oldest first, as a stream
+ * The requests of one account in a half-open range of time (milliseconds since the epoch), or those of them that pass the
+ * filters, the oldest first, as a stream
  * of UTF-8 in constant memory. PostgreSQL writes every byte of it; the caller has to see to it that the reader may read
  * this account. Ending the stream early ends the query.
  *

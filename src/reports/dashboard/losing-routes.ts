@@ -2,11 +2,11 @@ import type { ClientBase } from 'pg'
 import type { Span } from '../hours.ts'
 import { readMark } from '../rollup-mark.ts'
 import { bindValues } from '../sql/bind-values.ts'
-import { NONE, ROUTE_DAYS } from '../sql/usage-figures.ts'
+import { NONE, OPERATOR_REVENUE, ROUTE_DAYS } from '../sql/usage-figures.ts'
 import { usageSource } from '../sql/usage-source.ts'
 import { type BusinessFigures, type BusinessScope, type FigureRow, figuresOf } from './business-figures.ts'
 import type { Listed } from './listed.ts'
-import { businessSums, OPERATOR_REVENUE } from './sql/sum-business.ts'
+import { businessSums } from './sql/sum-business.ts'
 
 /** More are no list of exceptions any more; those that lose the most come first. */
 const LOSING_MAX = 100

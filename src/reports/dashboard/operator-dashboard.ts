@@ -3,32 +3,15 @@ import { z } from 'zod'
 import { ExportError } from '../export-error.ts'
 import { rangeFields } from '../export-range.ts'
 import type { Span } from '../hours.ts'
-import { type Bucket, bucketOf, currency, periodBefore, readPeriod, uuid } from '../report-request.ts'
+import { type Bucket, currency, readPeriod, uuid } from '../report-request.ts'
 import { type ReadMark, readMark } from '../rollup-mark.ts'
-import { bucketStarts } from '../series.ts'
-import { bindValues } from '../sql/bind-values.ts'
-import { NONE, ROUTE_DAYS, ROUTE_HOURS, type SumTable, type UsageDimension } from '../sql/usage-figures.ts'
-import { type UsageFilter, usageSource } from '../sql/usage-source.ts'
+import { NONE } from '../sql/usage-figures.ts'
 import { inSnapshot } from '../statement-read.ts'
-import {
-  addFigures,
-  type BusinessFigures,
-  type BusinessScope,
-  type FigureRow,
-  figuresOf,
-  noFigures,
-  subtractFigures,
-} from './business-figures.ts'
-import { nameGroups } from './group-names.ts'
-import {
-  BUSINESS_GROUPS,
-  type BusinessGroup,
-  businessGroups,
-  businessSeries,
-  businessTotals,
-  GROUP_SOURCES,
-  rankGroups,
-} from './sql/sum-business.ts'
+import { addFigures, type BusinessFigures, subtractFigures } from './business-figures.ts'
+import { type BusinessAsked, type GroupFigures, type GroupPlace, readGroups, readOverview } from './read-business.ts'
+import { BUSINESS_GROUPS } from './sql/sum-business.ts'
+
+export type { GroupFigures } from './read-business.ts'
 
 /** A chart shows this many groups; all else is Other. */
 const TOP_MAX = 50
@@ -60,13 +43,6 @@ const breakdownRequest = z.strictObject({
     .max(PAGE_MAX, { error: `must be at most ${PAGE_MAX}` }),
 })
 
-export interface GroupFigures {
-  /** A model's name, or an id; all zeroes for none. */
-  readonly key: string
-  readonly name: string
-  readonly figures: BusinessFigures
-}
-
 export interface Dashboard {
   readonly currency: string
   readonly bucket: Bucket
@@ -84,7 +60,7 @@ export interface Dashboard {
 export interface BreakdownPage {
   readonly groups: readonly GroupFigures[]
   /** Where the next page begins; null = this is the last. */
-  readonly next: { readonly revenueNano: bigint; readonly key: string } | null
+  readonly next: GroupPlace | null
 }
 
 /**
@@ -101,28 +77,21 @@ export async function operatorDashboard(
   refuseOthers(asked)
   return inSnapshot(pool, async (client) => {
     const read = await beginReading(client)
-    const series = await readSeries(client, read, asked)
+    // One more than is shown tells whether there are others.
+    const found = await readOverview(client, read, asked, asked.top + 1)
     const totals = addFigures(
       asked.scope,
-      series.map(({ figures }) => figures),
+      found.series.map(({ figures }) => figures),
     )
-    const before = periodBefore(asked)
-    // One more than is shown tells whether there are others.
-    const found = await readGroups(client, read, asked, { limit: asked.top + 1, after: null })
-    const groups = found.slice(0, asked.top)
+    const groups = found.groups.slice(0, asked.top)
     const rest = () =>
       subtractFigures(
         totals,
         groups.map(({ figures }) => figures),
       )
     return {
-      currency: asked.currency,
-      bucket: bucketOf(asked),
-      totals,
-      before: { ...before, totals: await readTotals(client, read, { ...asked, ...before }) },
-      series,
-      groups,
-      other: found.length > groups.length ? rest() : null,
+      ...{ currency: asked.currency, bucket: found.bucket, totals, before: found.before, series: found.series },
+      ...{ groups, other: found.groups.length > groups.length ? rest() : null },
     }
   })
 }
@@ -146,78 +115,12 @@ export async function operatorBreakdown(
   })
 }
 
-interface Asked extends Span {
-  readonly scope: BusinessScope
-  readonly groupBy: BusinessGroup
-  readonly currency: string
-  readonly among?: UsageFilter['among']
-}
-
-function refuseOthers({ scope: whose, groupBy }: Asked): void {
+function refuseOthers({ scope: whose, groupBy }: Pick<BusinessAsked, 'scope' | 'groupBy'>): void {
   if (whose === 'operator' || groupBy !== 'reseller') return
   throw new ExportError('invalid_request', 'groupBy cannot be reseller for a reseller.', 'groupBy')
 }
 
 async function beginReading(client: ClientBase): Promise<ReadMark> {
-  await client.query('SET LOCAL jit = off')
+  await client.query("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
   return readMark(client)
-}
-
-async function readSeries(client: ClientBase, read: ReadMark, asked: Asked): Promise<Dashboard['series']> {
-  const bucket = bucketOf(asked)
-  const table = bucket === 'hour' ? ROUTE_HOURS : ROUTE_DAYS
-  const rows = await select(client, read, asked, table, [], (source) => businessSeries(source, asked.scope, bucket))
-  const found = new Map(rows.map((row) => [(row.bucket as Date).getTime(), figuresOf(row)]))
-  return bucketStarts(asked, bucket).map((at) => ({ at, figures: found.get(at) ?? noFigures(asked.scope) }))
-}
-
-async function readTotals(client: ClientBase, read: ReadMark, asked: Asked): Promise<BusinessFigures> {
-  const [row] = await select(client, read, asked, ROUTE_DAYS, [], (source) => businessTotals(source, asked.scope))
-  return figuresOf(row as FigureRow)
-}
-
-async function readGroups(
-  client: ClientBase,
-  read: ReadMark,
-  asked: Asked,
-  page: { limit: number; after: { revenueNano: bigint; key: string } | null },
-): Promise<GroupFigures[]> {
-  const { column, table } = GROUP_SOURCES[asked.groupBy]
-  const ranked = await select(client, read, asked, table, [column], (source, values) => {
-    const { after } = page
-    const place = after && `(${values.bind(-after.revenueNano, 'bigint')}, ${values.bind(after.key, 'text')})`
-    return rankGroups(source, asked.scope, column, { limit: page.limit, after: place })
-  })
-  const keys = ranked.map((row) => row.key as string)
-  const among = { dimension: column, keys }
-  const rows = await select(client, read, { ...asked, among }, table, [column], (source) =>
-    businessGroups(source, asked.scope, column),
-  )
-  const figures = new Map(rows.map((row) => [row.key, figuresOf(row)]))
-  const nameOf = await nameGroups(client, asked.groupBy, keys)
-  return keys.map((key) => ({ key, name: nameOf(key), figures: figures.get(key) ?? noFigures(asked.scope) }))
-}
-
-async function select(
-  client: ClientBase,
-  read: ReadMark,
-  { scope: whose, currency: of, from, to, among }: Asked,
-  table: SumTable,
-  dimensions: readonly UsageDimension[],
-  statement: (source: string, values: ReturnType<typeof bindValues>) => string,
-): Promise<FigureRow[]> {
-  const values = bindValues()
-  const filter = { currency: of, resellerId: whose === 'operator' ? undefined : whose.resellerId, among }
-  const source = usageSource(
-    {
-      read,
-      span: { from, to },
-      filter,
-      table,
-      dimensions: [...new Set<UsageDimension>(['reseller_id', 'status', ...dimensions])],
-    },
-    values,
-  )
-  const { rows } = await client.query<FigureRow>(statement(source, values), values.values)
-  return rows
 }

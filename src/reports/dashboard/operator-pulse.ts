@@ -7,11 +7,11 @@ import { bindValues } from '../sql/bind-values.ts'
 import { ROUTE_HOURS } from '../sql/usage-figures.ts'
 import { usageSource } from '../sql/usage-source.ts'
 import { inSnapshot } from '../statement-read.ts'
-import { type BusinessScope, type FigureRow, figuresOf } from './business-figures.ts'
+import { addFigures, type BusinessScope, type FigureRow, figuresOf } from './business-figures.ts'
 import { type Listed, sumRows } from './listed.ts'
 import { type LosingRoute, readLosingRoutes } from './losing-routes.ts'
 import type { ListedResource, ListFilters } from './sql/listed-rows.ts'
-import { businessTotals, ERROR_STATUSES } from './sql/sum-business.ts'
+import { businessSums, ERROR_STATUSES } from './sql/sum-business.ts'
 
 /** Of attempts that failed, and of routes that lose money. */
 const RECENT_MS = 7 * DAY_MS
@@ -62,7 +62,7 @@ export function operatorPulse(
   currency = 'USD',
 ): Promise<Pulse> {
   return inSnapshot(pool, async (client) => {
-    await client.query('SET LOCAL jit = off')
+    await client.query("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
     const at = clock.now()
     const day = { from: dayOf(at), to: dayOf(at) + DAY_MS }
     const recent = { from: at + 1 - RECENT_MS, to: at + 1 }
@@ -114,13 +114,13 @@ async function readToday(
     { read: await readMark(client), span: day, filter, table: ROUTE_HOURS, dimensions },
     values,
   )
-  const ofStatus = (condition: string) => `(SELECT * FROM ${source} every WHERE ${condition})`
-  const read = async (condition: string) => {
-    const { rows } = await client.query<FigureRow>(businessTotals(ofStatus(condition), scope), values.values)
-    return figuresOf(rows[0] as FigureRow)
-  }
-  const all = await read('true')
-  const failed = await read(`status IN (${ERROR_STATUSES.map((status) => `'${status}'`).join(', ')})`)
+  const isError = `status IN (${ERROR_STATUSES.map((status) => `'${status}'`).join(', ')})`
+  const { rows } = await client.query<FigureRow>(
+    `SELECT ${isError} AS is_error, ${businessSums(scope)} FROM ${source} u GROUP BY 1`,
+    values.values,
+  )
+  const failed = figuresOf(rows.find((row) => row.is_error === true) ?? {})
+  const all = addFigures(scope, rows.map(figuresOf))
   const filters = { createdAt: day, currency }
   const usage = (found: typeof all, more: ListFilters): PulseFigure => ({
     count: found.requests,

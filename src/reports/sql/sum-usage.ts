@@ -4,10 +4,10 @@ import {
   columnsOf,
   EVENT_SUMS,
   eventDimension,
-  FIGURE_NAMES,
-  FIGURE_SUMS,
   ROLLUP,
   type SumTable,
+  sumNames,
+  sumsOver,
 } from './usage-figures.ts'
 
 /**
@@ -43,16 +43,19 @@ export function sumEvents(condition: string): string {
 }
 
 /** SQL: a coarser table's rows, made of the finest. */
-export function sumSums({ bucket, dimensions }: SumTable, source: string): string {
+export function sumSums(target: SumTable, source: string): string {
+  const { bucket, dimensions } = target
   const at = bucket === 'day' ? `date_bin('1 day', hour, 'epoch')` : 'hour'
   const places = dimensions.map((_name, index) => index + 2).join(', ')
-  return `SELECT ${at} AS ${bucket}, ${dimensions.join(', ')}, ${FIGURE_SUMS} FROM ${source} GROUP BY 1, ${places}`
+  return `SELECT ${at} AS ${bucket}, ${dimensions.join(', ')}, ${sumsOver(target)} FROM ${source} GROUP BY 1, ${places}`
 }
 
 /** SQL: adds rows to those of the same key that stand. */
 function addTo(target: SumTable, rows: string): string {
   const { table, bucket, key } = target
-  const added = FIGURE_NAMES.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ')
+  const added = sumNames(target)
+    .map((name) => `${name} = ${table}.${name} + excluded.${name}`)
+    .join(', ')
   return `INSERT INTO ${table} (${columnsOf(target)}) ${rows}
     ON CONFLICT (${[bucket, ...key].join(', ')}) DO UPDATE SET ${added}`
 }

@@ -1,5 +1,7 @@
 import { escapeLiteral } from 'pg'
+import { type EventFilters, eventConditions } from '../usage/sql/read-events.ts'
 import { ID_SLACK_MS } from '../usage-extent.ts'
+import type { Values } from './bind-values.ts'
 import { exactDecimal, instantLiteral, isoInstant, neutralText } from './export-columns.ts'
 
 export interface UsageExportScope {
@@ -8,6 +10,8 @@ export interface UsageExportScope {
   /** Milliseconds since the epoch; half-open. */
   readonly from: number
   readonly to: number
+  /** Checked ones; their own time is not looked at. */
+  readonly filters?: EventFilters | undefined
 }
 
 type ColumnSort = 'instant' | 'text' | 'decimal' | 'as it is'
@@ -69,11 +73,18 @@ function selected(cells: Readonly<Record<ColumnSort, (sql: string) => string>>):
   return COLUMNS.map(([name, sql, sort]) => `${cells[sort](sql)} AS ${name}`).join(', ')
 }
 
+/** COPY takes no parameters: values stand in the text. */
+const LITERALS: Values = {
+  values: [],
+  bind: (value, type) => `${escapeLiteral(String(value))}::${type}`,
+}
+
 /**
  * By ranges of the id, which name the partitions; the time decides. In the order of the ids, as the index of the account
  * has them.
  */
-function source({ accountId, from, to }: UsageExportScope): string {
+function source({ accountId, from, to, filters = {} }: UsageExportScope): string {
+  const narrowed = eventConditions(filters, LITERALS).map((condition) => ` AND ${condition}`)
   return `
     FROM usage_event u
     LEFT JOIN provider p ON p.id = u.provider_id
@@ -82,6 +93,6 @@ function source({ accountId, from, to }: UsageExportScope): string {
     WHERE u.account_id = ${escapeLiteral(accountId)}
       AND u.id >= uuid_v7_floor(${instantLiteral(from - ID_SLACK_MS)})
       AND u.id < uuid_v7_floor(${instantLiteral(to + ID_SLACK_MS)})
-      AND u.created_at >= ${instantLiteral(from)} AND u.created_at < ${instantLiteral(to)}
+      AND u.created_at >= ${instantLiteral(from)} AND u.created_at < ${instantLiteral(to)}${narrowed.join('')}
     ORDER BY u.id`
 }

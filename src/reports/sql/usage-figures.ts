@@ -46,7 +46,12 @@ export interface SumTable {
   readonly hours?: SumTable
   readonly key: readonly UsageDimension[]
   readonly dimensions: readonly UsageDimension[]
+  /** What it sums, each as SQL of the finest's rows; left out = all figures, as they are. */
+  readonly sums?: readonly (readonly [name: string, sql: string])[]
 }
+
+/** SQL: what the operator earns of a row. Whoever is direct pays the price; of a reseller's customer, the reseller pays. */
+export const OPERATOR_REVENUE = `CASE WHEN reseller_id = '${NONE}' THEN price_nano ELSE wholesale_nano END`
 
 const FINEST = [
   ...['account_id', 'project_id', 'access_key_id', 'model', 'provider_id', 'route_id', 'reseller_id', 'status'],
@@ -82,8 +87,21 @@ export const ACCOUNT_DAYS: SumTable = {
   dimensions: OF_ACCOUNTS,
 }
 
+/** The operator's revenue by customer, one row a day whatever reseller stood between: what lists of customers go by. */
+export const CUSTOMER_DAYS: SumTable = {
+  table: 'usage_customer_day',
+  bucket: 'day',
+  key: ['account_id', 'currency'],
+  dimensions: ['account_id', 'currency'],
+  sums: [
+    ['requests', 'requests'],
+    ['price_nano', 'price_nano'],
+    ['revenue_nano', OPERATOR_REVENUE],
+  ],
+}
+
 /** All that are made of the finest. */
-export const COARSER: readonly SumTable[] = [ROUTE_HOURS, ROUTE_DAYS, ACCOUNT_DAYS]
+export const COARSER: readonly SumTable[] = [ROUTE_HOURS, ROUTE_DAYS, ACCOUNT_DAYS, CUSTOMER_DAYS]
 
 export const FIGURE_NAMES: readonly UsageFigure[] = FIGURES.map(([name]) => name)
 
@@ -93,8 +111,21 @@ export const EVENT_FIGURES = FIGURES.map(([name, sql]) => `${sql} AS ${name}`).j
 /** SQL: sums over events. */
 export const EVENT_SUMS = FIGURES.map(([name, sql]) => `sum(${sql})::bigint AS ${name}`).join(', ')
 
-/** SQL: sums over sums. */
-export const FIGURE_SUMS = FIGURE_NAMES.map((name) => `sum(${name})::bigint AS ${name}`).join(', ')
+/** SQL: a table's sums over the finest's rows. */
+export function sumsOver(target: SumTable): string {
+  return sumsOf(target)
+    .map(([name, sql]) => `sum(${sql})::bigint AS ${name}`)
+    .join(', ')
+}
+
+/** The names of what a table sums. */
+export function sumNames(target: SumTable): string[] {
+  return sumsOf(target).map(([name]) => name)
+}
+
+function sumsOf({ sums }: SumTable): readonly (readonly [string, string])[] {
+  return sums ?? FIGURE_NAMES.map((name) => [name, name])
+}
 
 /** SQL: a dimension as an event says it. */
 export function eventDimension(dimension: UsageDimension): string {
@@ -102,6 +133,6 @@ export function eventDimension(dimension: UsageDimension): string {
 }
 
 /** The columns of a table of sums, in the order in which they are written. */
-export function columnsOf({ bucket, dimensions }: SumTable): string {
-  return [bucket, ...dimensions, ...FIGURE_NAMES].join(', ')
+export function columnsOf(target: SumTable): string {
+  return [target.bucket, ...target.dimensions, ...sumNames(target)].join(', ')
 }

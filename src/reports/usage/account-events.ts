@@ -5,7 +5,7 @@ import { readAsked, uuid } from '../report-request.ts'
 import { bindValues } from '../sql/bind-values.ts'
 import { inSnapshot } from '../statement-read.ts'
 import { ID_SLACK_MS, idFloor } from '../usage-extent.ts'
-import { usageFilters } from './account-usage.ts'
+import { eventFilters } from './event-filters.ts'
 import { END_OF_IDS, findRanges } from './event-ranges.ts'
 import { type Generation, type GenerationRow, generationOf } from './generation.ts'
 import { eventsWithin, type IdRange, ONE_EVENT } from './sql/read-events.ts'
@@ -14,17 +14,11 @@ import { eventsWithin, type IdRange, ONE_EVENT } from './sql/read-events.ts'
 const EVENTS_MAX = 1_000
 /** Searches for one page: each looks at as many hours as may hold a page; what is rarer still comes with the next page. */
 const SEARCHES_MAX = 10
-const STATUSES = ['COMPLETED', 'CLIENT_ABORTED', 'PROVIDER_ABORTED', 'FAILED', 'ABANDONED'] as const
 
 const request = z.strictObject({
   accountId,
-  filters: usageFilters
-    .extend({
-      from: rangeFields.from.optional(),
-      to: rangeFields.to.optional(),
-      status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).optional(),
-      streaming: z.boolean({ error: 'must be true or false' }).optional(),
-    })
+  filters: eventFilters
+    .extend({ from: rangeFields.from.optional(), to: rangeFields.to.optional() })
     .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
       path: ['to'],
       error: 'must be later than from',

@@ -94,7 +94,7 @@ export async function accountUsage(
 ): Promise<AccountUsage> {
   const asked = readPeriod(request, input)
   return inSnapshot(pool, async (client) => {
-    await client.query('SET LOCAL jit = off')
+    await client.query("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
     const { currency } = await readAccountMoney(client, asked.accountId, clock.now())
     const read = await readMark(client)
     const report =

@@ -1,6 +1,13 @@
 import type { Bucket } from '../../report-request.ts'
 import { bucketSql } from '../../series.ts'
-import { ACCOUNT_DAYS, NONE, ROUTE_DAYS, type SumTable, type UsageDimension } from '../../sql/usage-figures.ts'
+import {
+  ACCOUNT_DAYS,
+  NONE,
+  OPERATOR_REVENUE,
+  ROUTE_DAYS,
+  type SumTable,
+  type UsageDimension,
+} from '../../sql/usage-figures.ts'
 import type { BusinessScope } from '../business-figures.ts'
 
 export const BUSINESS_GROUPS = ['model', 'provider', 'customer', 'reseller'] as const
@@ -18,9 +25,6 @@ export const GROUP_SOURCES: Readonly<Record<BusinessGroup, { column: UsageDimens
 export const ERROR_STATUSES = ['FAILED', 'PROVIDER_ABORTED', 'ABANDONED'] as const
 const ERRORS = ERROR_STATUSES.map((status) => `'${status}'`).join(', ')
 
-/** SQL: what the operator earns of a row. Whoever is direct pays the price; of a reseller's customer, the reseller pays. */
-export const OPERATOR_REVENUE = `CASE WHEN reseller_id = '${NONE}' THEN price_nano ELSE wholesale_nano END`
-
 /** The provider's cost is not even read for a reseller. */
 const MONEY = {
   operator: `sum(${OPERATOR_REVENUE})::bigint AS revenue_nano, sum(cost_nano)::bigint AS paid_nano,
@@ -28,6 +32,18 @@ const MONEY = {
     true AS has_resellers`,
   reseller: `sum(price_nano)::bigint AS revenue_nano, sum(wholesale_nano)::bigint AS paid_nano, false AS has_resellers`,
 } as const
+
+const SUMMED = [
+  ...['requests', 'errors', 'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens'],
+  ...['reasoning_tokens', 'revenue_nano', 'paid_nano'],
+]
+
+/** SQL: sums over rows of `businessSums`. */
+function sumsAgain(scope: BusinessScope): string {
+  const isOperator = scope === 'operator'
+  const names = isOperator ? [...SUMMED, 'reseller_margin_nano'] : SUMMED
+  return [...names.map((name) => `sum(${name})::bigint AS ${name}`), `${isOperator} AS has_resellers`].join(', ')
+}
 
 /** SQL: the figures as sums over rows of usage. */
 export function businessSums(scope: BusinessScope): string {
@@ -38,14 +54,35 @@ export function businessSums(scope: BusinessScope): string {
     sum(reasoning_tokens)::bigint AS reasoning_tokens, ${MONEY[scope === 'operator' ? 'operator' : 'reseller']}`
 }
 
-/** SQL: the figures of a source's rows. */
-export function businessTotals(source: string, scope: BusinessScope): string {
-  return `SELECT ${businessSums(scope)} FROM ${source} u`
+/** What an overview is made of. */
+export interface OverviewShape {
+  readonly bucket: Bucket
+  /** A parameter: where the period begins. What is older is of the period before it. */
+  readonly from: string
+  /** The groups that are wanted with it, those with the most revenue; null = none. */
+  readonly groups: { readonly column: UsageDimension; readonly limit: number } | null
 }
 
-/** SQL: the same by bucket of time. */
-export function businessSeries(source: string, scope: BusinessScope, bucket: Bucket): string {
-  return `SELECT ${bucketSql(bucket)} AS bucket, ${businessSums(scope)} FROM ${source} u GROUP BY 1`
+/**
+ * SQL: a period and the one before it, read once. Rows with a bucket are the period's course, those with a key its groups,
+ * the one with neither is all that came before.
+ */
+export function businessOverview(
+  source: string,
+  scope: BusinessScope,
+  { bucket, from, groups }: OverviewShape,
+): string {
+  const again = `${sumsAgain(scope)} FROM part`
+  const key = groups === null ? 'NULL' : `${groups.column}::text`
+  const ranked =
+    groups &&
+    `UNION ALL (SELECT NULL, key, ${again} WHERE bucket IS NOT NULL GROUP BY key
+    ORDER BY revenue_nano DESC, key COLLATE "C" LIMIT ${groups.limit})`
+  return `
+    WITH part AS MATERIALIZED (
+      SELECT CASE WHEN at >= ${from} THEN ${bucketSql(bucket)} END AS bucket, ${key} AS key, ${businessSums(scope)}
+      FROM ${source} u GROUP BY 1, 2)
+    SELECT bucket, NULL AS key, ${again} GROUP BY bucket ${ranked ?? ''}`
 }
 
 /**

@@ -45,8 +45,7 @@ export function eventsWithin(
     `u.account_id = ${values.bind(accountId, 'uuid')}`,
     'u.id >= r.first AND u.id < r.after',
     ...timeConditions(filters, values),
-    ...summedConditions(filters, values, 'u.'),
-    ...(filters.streaming === undefined ? [] : [`u.streaming = ${values.bind(filters.streaming, 'boolean')}`]),
+    ...eventConditions(filters, values),
   ]
   // Names are looked up for the rows that are shown, not for all that might be.
   return `SELECT ${COLUMNS} FROM (
@@ -61,6 +60,15 @@ function timeConditions({ from, to }: EventFilters, values: Values): string[] {
   return [
     ...(from === undefined ? [] : [`u.created_at >= ${instant(from)}`]),
     ...(to === undefined ? [] : [`u.created_at < ${instant(to)}`]),
+  ]
+}
+
+/** SQL: every filter but the time, of events called `u`. */
+export function eventConditions(filters: EventFilters, values: Values): string[] {
+  const { streaming } = filters
+  return [
+    ...summedConditions(filters, values, 'u.'),
+    ...(streaming === undefined ? [] : [`u.streaming = ${values.bind(streaming, 'boolean')}`]),
   ]
 }
 
