@@ -22,6 +22,8 @@ export function greeting({ config, port, logins }: GreetingFacts): string {
       ['who', 'email', 'password', 'access key'],
       ['operator', logins.operator.email, logins.operator.password, ''],
       ['finance', logins.finance.email, logins.finance.password, ''],
+      ['finance, second', logins.finance2.email, logins.finance2.password, ''],
+      ['support', logins.support.email, logins.support.password, ''],
       ['reseller', logins.reseller.email, logins.reseller.password, ''],
       ['customer', logins.customer.email, logins.customer.password, logins.customer.accessKey],
       [
@@ -32,7 +34,8 @@ export function greeting({ config, port, logins }: GreetingFacts): string {
       ],
     ]),
     '',
-    `Also in ${config.dataDirectory}/demo.json. Your first request:`,
+    `Also in ${config.dataDirectory}/demo.json. Sign in at ${baseUrl}/sign-in: customers come to their pages, the others to`,
+    `${baseUrl}/admin. The API is explained at ${baseUrl}/docs/api. Your first request:`,
     '',
     `  curl -i ${baseUrl}/v1/chat/completions \\`,
     `    -H 'Authorization: Bearer ${logins.customer.accessKey}' \\`,
