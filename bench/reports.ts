@@ -58,7 +58,9 @@ async function measure(
   const deps = { pool, clock: { now: () => now } }
   progress('reports: summing all there is')
   const whole = await timed(() => rollUpUsage(deps))
-  await pool.query('VACUUM ANALYZE usage_rollup, usage_route_hour, usage_account_day')
+  await pool.query(
+    'VACUUM ANALYZE usage_rollup, usage_route_hour, usage_route_day, usage_account_day, usage_customer_day',
+  )
   await addRecent(pool, now, size, size.events, RECENT)
   const next = await timed(() => rollUpUsage(deps))
   const idle = await timed(() => rollUpUsage(deps))

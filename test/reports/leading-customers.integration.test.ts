@@ -8,6 +8,7 @@ import { DAY_MS, HOUR_MS, insertEvents, type TestEvent } from './usage-world.ts'
 /** More than the head of any day's list shows. */
 const CUSTOMERS = 240
 const DAYS = 5
+const MINUTE_MS = 60_000
 
 let world: ReportWorld
 beforeAll(async () => {
@@ -102,4 +103,38 @@ describe('customers are listed as their events rank them, on every page', () => 
     await sumAll()
     await expectTrue(9)
   })
+
+  test('where the last days are being summed anew, one by one', async () => {
+    const day = world.clock.now() - (world.clock.now() % DAY_MS) - 2 * DAY_MS
+    await world.pool.query(
+      `UPDATE setting SET value = value || jsonb_build_object('builtUntil', $1::bigint) WHERE key = 'usage_rollup.mark'`,
+      [day],
+    )
+    await world.pool.query('DELETE FROM usage_customer_day WHERE day >= $1', [new Date(day)])
+    await expectTrue(9)
+  })
+})
+
+test('a period that ends in the hours in which events may still come has each of them once', async () => {
+  const now = world.clock.now()
+  const written = Array.from({ length: 60 }, (_, place) => ({
+    ...{ at: now - place * 4 * MINUTE_MS, accountId: accountOf(1), resellerId: null, seed: place + 1 },
+  }))
+  await insertEvents(world.pool, written)
+  await sumAll()
+  await insertEvents(
+    world.pool,
+    written.filter(({ at }) => at > now - 80 * MINUTE_MS),
+  )
+  const every = await allEvents(world.pool)
+  for (let minutes = 0; minutes < 200; minutes += 7) {
+    const asked = {
+      from: now - 2 * DAY_MS,
+      to: now - minutes * MINUTE_MS,
+      scope: 'operator',
+      groupBy: 'model',
+    } as const
+    const { totals } = await operatorDashboard(world, asked)
+    expect(totals).toEqual(naiveBusiness(between(every, asked.from, asked.to), 'operator'))
+  }
 })

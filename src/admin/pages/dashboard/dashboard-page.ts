@@ -56,8 +56,10 @@ const asked = z.object({
 export async function dashboardPage(deps: DashboardDeps, actor: Actor, query: unknown) {
   const { span, by, scope } = readAsked(deps, actor, query)
   const { currency } = deps
-  const dashboard = await operatorDashboard(deps, { ...span, scope, groupBy: by, currency, top: SERIES_MAX })
-  const pulse = await operatorPulse(deps, scope, currency)
+  const [dashboard, pulse] = await Promise.all([
+    operatorDashboard(deps, { ...span, scope, groupBy: by, currency, top: SERIES_MAX }),
+    operatorPulse(deps, scope, currency),
+  ])
   return {
     ...{ side: actor.side, currency, now: deps.clock.now(), period: span, bucket: dashboard.bucket },
     before: { from: dashboard.before.from, to: dashboard.before.to },
