@@ -6,7 +6,7 @@ import type { Span } from '../hours.ts'
 import { type Bucket, bucketOf, readPeriod, uuid } from '../report-request.ts'
 import { type ReadMark, readMark } from '../rollup-mark.ts'
 import { bucketStarts } from '../series.ts'
-import { bindValues, type Values } from '../sql/bind-values.ts'
+import { bindValues } from '../sql/bind-values.ts'
 import { ACCOUNT_DAYS, ROLLUP, type UsageDimension } from '../sql/usage-figures.ts'
 import { type UsageFilter, usageSource } from '../sql/usage-source.ts'
 import { inSnapshot } from '../statement-read.ts'
@@ -20,7 +20,7 @@ import {
   spendingOf,
   subtractSpending,
 } from './spending.ts'
-import { spendingGroups, spendingSeries } from './sql/sum-spending.ts'
+import { spendingByGroup, spendingSeries } from './sql/sum-spending.ts'
 
 /** A chart tells no more lines apart. */
 const SERIES_MAX = 8
@@ -111,7 +111,7 @@ interface Asked extends Span {
 type Report = Omit<AccountUsage, 'currency' | 'bucket'>
 
 async function byDate(client: ClientBase, read: ReadMark, asked: Asked): Promise<Report> {
-  const rows = await readSeries(client, read, asked, null, [])
+  const rows = await select(client, read, asked, null, (source) => spendingSeries(source, bucketOf(asked)))
   const points = pointsOf(asked, rows)
   const groups = points.map(({ at, figures }) => {
     const key = new Date(at).toISOString()
@@ -124,14 +124,14 @@ async function byDate(client: ClientBase, read: ReadMark, asked: Asked): Promise
 async function byGroup(client: ClientBase, read: ReadMark, asked: Asked, group: NamedGroup): Promise<Report> {
   const column = COLUMNS[group]
   // One more than is listed tells whether there are others.
-  const found = await select(client, read, asked, column, (source) =>
-    spendingGroups(source, column, asked.metric, GROUPS_MAX + 1),
-  )
+  const reading = { column, bucket: bucketOf(asked), metric: asked.metric, limit: GROUPS_MAX + 1, top: SERIES_MAX }
+  const all = await select(client, read, asked, column, (source) => spendingByGroup(source, reading))
+  const found = all.filter(({ place }) => place !== null)
+  const rows = all.filter(({ place }) => place === null)
   const keys = found.slice(0, GROUPS_MAX).map((row) => row.key as string)
   const nameOf = await nameAccountGroups(client, asked.accountId, group, keys)
   const groups = keys.map((key, index) => ({ key, name: nameOf(key), figures: spendingOf(found[index] as Row) }))
   const top = keys.slice(0, SERIES_MAX)
-  const rows = await readSeries(client, read, asked, column, top)
   const totals = addSpending(rows.map(spendingOf))
   const series = top.map((key) => ({
     key,
@@ -164,24 +164,12 @@ function pointsOf(asked: Asked, rows: readonly Row[]): UsageSeries['points'] {
   return bucketStarts(asked, bucketOf(asked)).map((at) => ({ at, figures: found.get(at) ?? NO_SPENDING }))
 }
 
-function readSeries(
-  client: ClientBase,
-  read: ReadMark,
-  asked: Asked,
-  column: UsageDimension | null,
-  keys: readonly string[],
-): Promise<Row[]> {
-  return select(client, read, asked, column, (source, values) =>
-    spendingSeries(source, bucketOf(asked), column, column === null ? '' : values.bind(keys, 'text[]')),
-  )
-}
-
 async function select(
   client: ClientBase,
   read: ReadMark,
   { accountId: of, filters, from, to }: Asked,
   column: UsageDimension | null,
-  statement: (source: string, values: Values) => string,
+  statement: (source: string) => string,
 ): Promise<Row[]> {
   const values = bindValues()
   const filter: UsageFilter = { accountId: of, ...filters }
@@ -190,6 +178,6 @@ async function select(
   const table = isCoarse ? ACCOUNT_DAYS : ROLLUP
   const dimensions: UsageDimension[] = column === null ? ['status'] : ['status', column]
   const source = usageSource({ read, span: { from, to }, filter, table, dimensions }, values)
-  const { rows } = await client.query<Row>(statement(source, values), values.values)
+  const { rows } = await client.query<Row>(statement(source), values.values)
   return rows
 }
