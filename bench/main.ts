@@ -8,6 +8,7 @@ import { invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { memory } from './memory.ts'
 import { moneyIn } from './money-in.ts'
+import { portal } from './portal.ts'
 import { reports } from './reports.ts'
 import type { Bench, BenchOptions, BenchResult } from './support/bench.ts'
 import { killAllProcesses, projectPath, stopAllProcesses } from './support/processes.ts'
@@ -15,7 +16,7 @@ import { formatRatios, formatTable } from './support/table.ts'
 
 /** `node bench/main.ts [--quick] [--only gateway,ledger]` */
 
-const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports, invoices, reports, api]
+const BENCHES: Bench[] = [gateway, ledger, memory, moneyIn, exports, invoices, reports, api, portal]
 
 /** Set by Ctrl-C; half a run is not written over a whole one. */
 let isInterrupted = false
