@@ -77,6 +77,13 @@ export function signInPagesRouter(signIn: SignIn): Router {
     sendPage(response, 422, 'sign-in-code', { next, byBackupCode, problems: { [field]: words } })
   })
 
+  // Whoever comes by a link has to say so: a link must not be enough to sign somebody out.
+  router.get('/sign-out', (request, response) => {
+    const person = personOf(request)
+    if (person === null) return response.redirect(303, '/sign-in')
+    sendPage(response, 200, 'sign-out', { name: person.name })
+  })
+
   router.post('/sign-out', async (request, response) => {
     appendCookies(response, await signOut(signIn, visitOf(request)))
     flash(response, 'You are signed out.')

@@ -145,6 +145,16 @@ describe('a session ends', () => {
     await isOut(thief)
   })
 
+  test('by a link only once they have said so on its page', async () => {
+    const { visitor } = await signedIn()
+    const page = await visitor.get('/sign-out')
+    expect(page.status).toBe(200)
+    expect((await visitor.get('/')).status).toBe(200)
+    expect(await visitor.post('/sign-out', {})).toMatchObject({ status: 303, location: '/sign-in' })
+    await isOut(visitor)
+    expect(await world.visitor().get('/sign-out')).toMatchObject({ status: 303, location: '/sign-in' })
+  })
+
   test('and signing out where nobody is signed in leads to the same page', async () => {
     const visitor = world.visitor()
     expect(await visitor.post('/sign-out', {}, '/sign-in')).toMatchObject({ status: 303, location: '/sign-in' })
