@@ -29,8 +29,8 @@ export async function createAccounts(pool: pg.Pool, count: number): Promise<stri
   )
   await pool.query(
     `WITH person AS (
-       INSERT INTO "user" (id, email, name, password_hash, created_at)
-       SELECT gen_random_uuid(), id || '@example.test', 'Owner', '', now() FROM unnest($1::uuid[]) AS id RETURNING id, email
+       INSERT INTO "user" (id, email, name, created_at)
+       SELECT gen_random_uuid(), id || '@example.test', 'Owner', now() FROM unnest($1::uuid[]) AS id RETURNING id, email
      )
      INSERT INTO membership (id, user_id, account_id, role, created_at)
      SELECT gen_random_uuid(), id, split_part(email, '@', 1)::uuid, 'OWNER', now() FROM person`,

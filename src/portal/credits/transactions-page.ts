@@ -20,7 +20,8 @@ import {
 } from './transaction-filter.ts'
 import { transactionsCsv } from './transactions-csv.ts'
 
-const LINES_A_PAGE = 50
+/** A month of days: the debits of a busy one are summed while the page is made. */
+const LINES_A_PAGE = 31
 
 /** What moved the balance: filtered, page by page, and as CSV. */
 export function transactionsPageRouter(desk: CashDesk): Router {
