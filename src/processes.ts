@@ -3,15 +3,10 @@ import { type Config, readConfig } from './config.ts'
 import { createLogger, type Logger } from './lib/logger.ts'
 import type { StripeAccess } from './orders/stripe/stripe-client.ts'
 import { sandboxStripeAccess } from './sandbox/sandbox-stripe-access.ts'
-import { type Running, serve } from './serve.ts'
+import { serve } from './serve.ts'
 
 /** A process that ends by itself is started anew, but not faster than this. */
 const RESTART_PAUSE_MS = 1_000
-/**
- * The back office takes a second or two of a process to load. Not at once, when somebody waits for the first answers; and not
- * at the first visit, when requests are in flight.
- */
-const WARM_AFTER_MS = 15_000
 
 export interface Processes {
   readonly port: number
@@ -28,17 +23,7 @@ export interface ProcessesOptions {
 
 /** Serves in this process, or in as many as `WEB_CONCURRENCY` says, which share the port. */
 export async function startProcesses(options: ProcessesOptions): Promise<Processes> {
-  if (options.config.processes > 1) return startWorkers(options)
-  const running = await serve(options)
-  warmLater(running, options.logger)
-  return running
-}
-
-function warmLater(running: Running, logger: Logger): void {
-  const warm = (): void => {
-    running.warm().catch((error: unknown) => logger.warn({ err: error }, 'the back office could not be loaded'))
-  }
-  setTimeout(warm, WARM_AFTER_MS).unref()
+  return options.config.processes === 1 ? serve(options) : startWorkers(options)
 }
 
 async function startWorkers(options: ProcessesOptions): Promise<Processes> {
@@ -92,7 +77,6 @@ export async function runWorker(): Promise<void> {
   if (databaseUrl === null || secret === null) throw new Error('a serving process was started without its database')
   const stripe = stripeAccessOf(config, secret)
   const running = await serve({ config, connectionString: databaseUrl, secret, stripe, logger })
-  warmLater(running, logger)
   // Ctrl-C reaches the whole group; the first process decides when this one stops.
   process.on('SIGINT', () => logger.debug('waiting to be stopped'))
   process.on('SIGTERM', () => running.stop().then(() => process.exit(0)))

@@ -62,8 +62,6 @@ export interface Running {
   readonly gateway: Gateway
   readonly desk: CashDesk
   readonly signIn: SignIn
-  /** Loads what is loaded late: the back office, where this process has it. */
-  warm(): Promise<void>
   /** Takes no more requests, lets those in flight finish and be charged, then lets go of the database. */
   stop(): Promise<void>
 }
@@ -211,9 +209,6 @@ export async function serve({
     gateway,
     desk,
     signIn,
-    async warm() {
-      await admin?.warm()
-    },
     async stop() {
       await closeServer(server)
       // A client whose connection was cut is charged for what it got, and that takes a moment more.
